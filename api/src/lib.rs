@@ -1,1 +1,20 @@
+//! The words that the app and the evaluator say to each other: plain data, no I/O, builds for wasm32.
+//!
+//! Times travel as RFC 3339 in UTC, durations as `"5m"`, severities as the words of the design.
+//! A float that JSON cannot hold travels as `"Infinity"` or `"-Infinity"`.
 
+pub mod alarm;
+pub mod check;
+pub mod event;
+pub mod float;
+pub mod level;
+pub mod page;
+pub mod people;
+pub mod problem;
+pub mod rule;
+pub mod settings;
+pub mod source;
+pub mod span;
+pub mod summary;
+
+pub use jiff::Timestamp;

@@ -1,0 +1,52 @@
+//! What an administrator sets at run time.
+
+use serde::{Deserialize, Serialize};
+
+use crate::span::Span;
+
+/// `GET` and `PUT /api/v1/settings`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Settings {
+    /// IANA name used by rules that name none.
+    pub time_zone: String,
+    /// `es` or `en`: for messages that no browser asks for.
+    pub language: String,
+    /// How long samples of the local store are kept, 1 h to 400 d.
+    pub sample_retention: Span,
+    /// How long evidence is kept, 1 d to 400 d.
+    pub evidence_retention: Span,
+    /// How long a vanished series keeps its alarms.
+    pub forget_after: Span,
+    pub defaults: RuleDefaults,
+}
+
+/// What new rules start with.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RuleDefaults {
+    pub checks_to_alert: u8,
+    pub checks_to_ok: u8,
+    pub ok_margin: f64,
+    pub period: String,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Settings {
+            time_zone: "UTC".to_owned(),
+            language: "en".to_owned(),
+            sample_retention: Span(7 * 86_400),
+            evidence_retention: Span(30 * 86_400),
+            forget_after: Span(86_400),
+            defaults: RuleDefaults {
+                checks_to_alert: 3,
+                checks_to_ok: 2,
+                ok_margin: 10.0,
+                period: "24x7".to_owned(),
+            },
+        }
+    }
+}
