@@ -55,8 +55,10 @@ pub struct Alarm {
     pub dashboard: Option<String>,
     pub panel: Option<String>,
     pub unit: Option<String>,
-    /// The severity held; once cleared, the highest it reached.
+    /// The severity held; once cleared, the last one held.
     pub severity: Severity,
+    /// The highest severity it reached.
+    pub worst: Severity,
     /// The latest value while active, the last in alarm once cleared.
     pub value: Option<Float>,
     pub raised_value: Option<Float>,

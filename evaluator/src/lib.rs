@@ -1,1 +1,9 @@
+//! The Atalaya server. The way of a sample is one direction, each stage a module that knows only the
+//! domain's words and never a later stage; see `ARCHITECTURE.md`.
 
+pub mod api;
+pub mod check;
+pub mod clock;
+pub mod domain;
+pub mod state;
+pub mod store;

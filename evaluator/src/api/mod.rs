@@ -1,0 +1,3 @@
+//! The HTTP API under `/api/v1`, the live events, and the pages for machines.
+
+pub mod ports;

@@ -1,0 +1,110 @@
+//! What the API asks of the rest of the server. The wiring (`app.rs`) hands in the implementations.
+
+use std::sync::Arc;
+
+use atalaya_api::check::CheckView;
+use atalaya_api::event::RuleAction;
+use atalaya_api::level::Level;
+use atalaya_api::page::Page;
+use atalaya_api::problem::FieldError;
+use atalaya_api::rule::{Line, RuleState};
+use atalaya_api::source::{QueryAnswer, SeriesHit, Source};
+use atalaya_api::span::Span;
+
+use crate::domain::{Millis, Rule, RuleId, RuleRecord, Run};
+
+/// The running evaluation: what it should know of, and how things stand.
+pub trait Evaluation: Send + Sync {
+    /// A rule was stored, edited, deleted or restored; taken up by the next cycle.
+    fn rule_changed(&self, rule: Rule, action: RuleAction);
+    fn rule_state(&self, rule: RuleId) -> RuleState;
+    /// The latest known value of a series of a rule, and since when no verdict is known.
+    fn live(&self, rule: RuleId, series: &str) -> Option<LiveSeries>;
+    /// The series that a rule's query gives now, at most `limit`, and how many in all.
+    fn series_of(&self, rule: RuleId, limit: usize) -> (Vec<Arc<str>>, u64);
+    fn totals(&self) -> Totals;
+}
+
+/// One series right now.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LiveSeries {
+    pub value: Option<f64>,
+    pub level: Option<Level>,
+    pub no_data_since: Option<Millis>,
+}
+
+/// How the evaluation goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// Enabled rules.
+    pub rules: u64,
+    pub series: u64,
+    pub evaluations: u64,
+    pub checked_at: Option<Millis>,
+    /// How late the last cycle started, seconds.
+    pub lateness_seconds: f64,
+    /// Rules that are due and not evaluated yet.
+    pub overdue: u64,
+    /// CPU seconds of the evaluating thread.
+    pub cpu_seconds: f64,
+}
+
+/// The installed checks.
+pub trait Checks: Send + Sync {
+    /// `rules` counts are filled in by the API.
+    fn list(&self) -> Vec<CheckView>;
+    /// What the check says of a rule record: no errors means it accepts. None: no check has this name.
+    /// Field paths are the check's own, e.g. `critical`.
+    fn validate(&self, name: &str, record: &RuleRecord) -> Option<Vec<FieldError>>;
+    /// The lines that a check draws for a rule between two instants; empty when it cannot say.
+    fn lines(&self, name: &str, record: &RuleRecord, held: Level, from: Millis, to: Millis) -> Vec<Line>;
+    /// Whether a stored run, judged again, gives the same verdicts. None: the check or record is not there.
+    fn replays(&self, run: &Run, record: &RuleRecord) -> Option<bool>;
+    /// Takes a check out of quarantine. False: no such check, or it is not in quarantine.
+    fn release(&self, name: &str) -> bool;
+}
+
+/// A query on a source failed.
+#[derive(Debug, thiserror::Error)]
+pub enum SourceError {
+    #[error("there is no source {0:?}")]
+    NoSuchSource(String),
+    /// The expression is at fault; says what would be right.
+    #[error("{0}")]
+    BadExpression(String),
+    /// The source is.
+    #[error("{0}")]
+    Failed(String),
+}
+
+/// The configured sources.
+pub trait Sources: Send + Sync {
+    fn list(&self) -> Vec<Source>;
+    /// Names by glob or by text, sorted; at most `limit` after the name `after`.
+    fn search(
+        &self,
+        source: &str,
+        q: &str,
+        limit: usize,
+        after: Option<&str>,
+    ) -> Result<Page<SeriesHit>, SourceError>;
+    /// Samples between two instants, at most `max_points` a series (thinned evenly, keeping extremes), at most
+    /// `max_series` series.
+    fn query(
+        &self,
+        source: &str,
+        expr: &str,
+        range: Range,
+        max_series: usize,
+    ) -> Result<QueryAnswer, SourceError>;
+    /// The step of what the expression gives, where it is known: the default interval.
+    fn step(&self, source: &str, expr: &str) -> Result<Option<Span>, SourceError>;
+}
+
+/// A stretch of time to draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Range {
+    pub from: Millis,
+    pub to: Millis,
+    pub max_points: usize,
+}

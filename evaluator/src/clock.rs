@@ -1,0 +1,82 @@
+//! The only place that reads the machine's clocks. Everything else is handed a [`Now`].
+
+use std::sync::Mutex;
+use std::time::Duration;
+
+use crate::domain::Millis;
+
+/// One reading of both clocks.
+///
+/// What is due comes from `mono`, instants come from `wall`: a step of the wall clock moves no schedule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Now {
+    /// Since the clock was made; never goes back.
+    pub mono: Duration,
+    /// Unix time.
+    pub wall: Millis,
+}
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Now;
+}
+
+/// The machine's clocks.
+pub struct SystemClock {
+    start: std::time::Instant,
+}
+
+impl SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this module is the one place that reads the clock")]
+    pub fn new() -> Self {
+        SystemClock { start: std::time::Instant::now() }
+    }
+}
+
+impl Default for SystemClock {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this module is the one place that reads the clock")]
+    fn now(&self) -> Now {
+        let wall = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Now { mono: self.start.elapsed(), wall: Millis(wall.as_millis() as i64) }
+    }
+}
+
+/// A clock that stands still until it is told to move: for stories.
+pub struct ManualClock {
+    now: Mutex<Now>,
+}
+
+impl ManualClock {
+    pub fn at(wall: Millis) -> Self {
+        ManualClock { now: Mutex::new(Now { mono: Duration::ZERO, wall }) }
+    }
+
+    /// Time passes: both clocks move.
+    pub fn advance(&self, by: Duration) {
+        let mut now = self.lock();
+        now.mono += by;
+        now.wall = Millis(now.wall.0 + by.as_millis() as i64);
+    }
+
+    /// Somebody sets the wall clock; no time passes.
+    pub fn step_wall(&self, by_ms: i64) {
+        let mut now = self.lock();
+        now.wall = Millis(now.wall.0 + by_ms);
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Now> {
+        self.now.lock().expect("nothing panics while it holds the manual clock")
+    }
+}
+
+impl Clock for ManualClock {
+    fn now(&self) -> Now {
+        *self.lock()
+    }
+}

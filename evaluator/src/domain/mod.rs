@@ -1,0 +1,18 @@
+//! The words of the design as types. Pure: no I/O, no clock, no async.
+
+mod alarm;
+mod evidence;
+mod ids;
+mod reason;
+mod rule;
+mod time;
+mod verdict;
+
+pub use alarm::{AlarmContext, AlarmRow, Subject, Texts, Transition};
+pub use atalaya_api::level::{Level, Severity, Standing};
+pub use evidence::{Evaluated, EvidenceError, Run};
+pub use ids::{AlarmId, RuleId, Sha256, UserId};
+pub use reason::Reason;
+pub use rule::{Rule, RuleRecord};
+pub use time::Millis;
+pub use verdict::{Outcome, Unknown, UnknownKind, Verdict};

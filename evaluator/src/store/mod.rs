@@ -1,0 +1,341 @@
+//! What is kept. Small traits, no backend type above this module; every backend passes the one contract suite
+//! (`tests/contract`). SQLite is the first.
+//!
+//! All calls block; async callers use a blocking thread. A write returns when it is durable: what a caller has
+//! seen succeed survives `kill -9`.
+//!
+//! Adding a backend: implement the traits below in a module of its own, add a migration folder, and run the
+//! contract suite on it.
+
+pub mod sqlite;
+
+use std::sync::Arc;
+
+use atalaya_api::event::RuleAction;
+use atalaya_api::level::Severity;
+use atalaya_api::people::Role;
+use serde_json::Value;
+
+use crate::domain::{AlarmId, AlarmRow, Millis, Rule, RuleId, RuleRecord, Sha256, Transition, UserId};
+use crate::state::SeriesState;
+
+/// Why a store could not do it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The rule has moved on since the caller read it.
+    #[error("it was changed by somebody else in the meantime")]
+    VersionMoved,
+    /// A name that must be unique is taken.
+    #[error("{0} is taken")]
+    Taken(&'static str),
+    #[error("it is not there")]
+    NotFound,
+    /// The cursor was not made by this list.
+    #[error("the cursor is not one of this list")]
+    BadCursor,
+    /// Disk full, file damaged, lock lost: nothing of the caller's doing.
+    #[error("the store failed: {0}")]
+    Backend(String),
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// Who did it: for the audit log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    /// A user's name, or `system`.
+    pub name: String,
+}
+
+/// A page to fetch: at most `limit` rows after `cursor`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Slice {
+    pub limit: u32,
+    /// What the page before gave as `next`.
+    pub cursor: Option<String>,
+}
+
+pub use atalaya_api::page::Page;
+
+/// Which rules, in which order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RuleFilter {
+    /// Every word must be in the name, expression, dashboard, panel or note; case is ignored.
+    pub q: Option<String>,
+    pub dashboard: Option<String>,
+    pub panel: Option<String>,
+    /// Only the deleted, or only those that are not.
+    pub deleted: bool,
+    /// Label that must be there with this value.
+    pub label: Option<(String, String)>,
+    /// Only rules that hold an alarm of this severity now.
+    pub severity: Option<Severity>,
+    pub sort: RuleSort,
+    pub descending: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum RuleSort {
+    #[default]
+    Name,
+    Created,
+    Updated,
+    Interval,
+    /// The worst severity held now.
+    Severity,
+}
+
+pub trait RuleStore: Send + Sync {
+    /// Writes a new rule, its audit entry and its event.
+    fn create_rule(&self, rule: &Rule, by: &Actor) -> Result<()>;
+
+    /// Replaces the rule whose version is `expected`; `rule.version` is the new one. Writes audit (before and
+    /// after) and event in the same transaction. Deleting and restoring are changes of `deleted_at`.
+    fn change_rule(&self, rule: &Rule, expected: u64, action: RuleAction, by: &Actor) -> Result<()>;
+
+    /// Deleted ones too.
+    fn rule(&self, id: RuleId) -> Result<Option<Rule>>;
+
+    fn rules(&self, filter: &RuleFilter, slice: &Slice) -> Result<Page<Rule>>;
+
+    /// Every rule that is not deleted, in no order: at start.
+    fn each_rule(&self, visit: &mut dyn FnMut(Rule)) -> Result<()>;
+}
+
+/// One series' state as stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StateRow {
+    pub rule: RuleId,
+    pub series: Arc<str>,
+    pub state: SeriesState,
+    /// Of check, record and counts: when it differs at start, the runs are emptied.
+    pub basis: Sha256,
+    /// The check's memory.
+    pub memory: Option<Vec<u8>>,
+    /// The run in progress, encoded, so that a restart in its middle loses no evidence.
+    pub run: Option<Vec<u8>>,
+    /// When the series was last seen in its source.
+    pub seen_at: Millis,
+}
+
+/// All that one cycle changed; written in one transaction.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CycleCommit {
+    pub states: Vec<StateRow>,
+    /// Series whose state is dropped (forgotten, or the query changed).
+    pub dropped: Vec<(RuleId, Arc<str>)>,
+    pub transitions: Vec<Transition>,
+    /// Records named by evidence, by the sha256 of their canonical JSON; known ones are passed over.
+    pub records: Vec<(Sha256, RuleRecord)>,
+}
+
+impl CycleCommit {
+    pub fn is_empty(&self) -> bool {
+        self.states.is_empty() && self.dropped.is_empty() && self.transitions.is_empty()
+    }
+}
+
+/// Which alarms, in which order.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct AlarmFilter {
+    /// True: not cleared; false: cleared; none: both.
+    pub active: Option<bool>,
+    /// Any of these; empty: all. Of active alarms the severity held, of cleared ones the worst reached.
+    pub severities: Vec<Severity>,
+    pub rule: Option<RuleId>,
+    pub dashboard: Option<String>,
+    pub panel: Option<String>,
+    /// Every word must be in the subject's name, the rule's name, dashboard or panel; case is ignored.
+    pub q: Option<String>,
+    /// Alarms that were active at or after this.
+    pub from: Option<Millis>,
+    /// Alarms that were raised before this.
+    pub to: Option<Millis>,
+    pub sort: AlarmSort,
+    pub descending: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AlarmSort {
+    /// Highest severity first, newest first within it; `descending` turns it round.
+    #[default]
+    Severity,
+    Raised,
+    Cleared,
+    Subject,
+    Dashboard,
+}
+
+/// A transition as the store gives it back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TransitionRow {
+    /// The id of its event.
+    pub event: u64,
+    pub transition: Transition,
+}
+
+/// Active alarms by severity, and the same an hour ago.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AlarmCounts {
+    pub warning: u64,
+    pub unknown: u64,
+    pub major: u64,
+    pub critical: u64,
+}
+
+pub trait AlarmStore: Send + Sync {
+    /// Writes everything one cycle decided: states, alarms, transitions with evidence, one event each. Writing
+    /// the same commit twice changes nothing the second time. Returns the id of the last event, if any.
+    fn commit(&self, commit: &CycleCommit) -> Result<Option<u64>>;
+
+    /// Every stored state: at start.
+    fn each_state(&self, visit: &mut dyn FnMut(StateRow)) -> Result<()>;
+
+    /// The number of the last transition of a subject that keeps no state row (source, check, system), and the
+    /// alarm it holds.
+    fn cause_state(&self, subject_key: &str) -> Result<(u64, Option<AlarmRow>)>;
+
+    fn alarms(&self, filter: &AlarmFilter, slice: &Slice) -> Result<Page<AlarmRow>>;
+    fn alarm(&self, id: AlarmId) -> Result<Option<AlarmRow>>;
+
+    /// Of one alarm, oldest first.
+    fn transitions(&self, alarm: AlarmId) -> Result<Vec<TransitionRow>>;
+
+    /// Of one rule between two instants, oldest first, at most `limit` (the latest).
+    fn transitions_of_rule(
+        &self,
+        rule: RuleId,
+        from: Millis,
+        to: Millis,
+        limit: u32,
+    ) -> Result<Vec<TransitionRow>>;
+
+    /// Active now.
+    fn counts(&self) -> Result<AlarmCounts>;
+    /// That were active at an instant.
+    fn counts_at(&self, at: Millis) -> Result<AlarmCounts>;
+    /// When the last alarm was cleared.
+    fn last_cleared_at(&self) -> Result<Option<Millis>>;
+
+    /// A rule record that evidence names.
+    fn record(&self, hash: Sha256) -> Result<Option<RuleRecord>>;
+
+    /// Deletes evidence older than this, and records that nothing names any more. Returns how many.
+    fn prune_evidence(&self, older_than: Millis) -> Result<u64>;
+}
+
+/// Something that happened, as the live stream says it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Happening {
+    Alarm { alarm: AlarmRow, transition: TransitionRow },
+    Rule { id: RuleId, action: RuleAction },
+}
+
+pub trait EventStore: Send + Sync {
+    /// After this id, oldest first, at most `limit`. None: some of what came after it is no longer kept.
+    fn events_after(&self, id: u64, limit: u32) -> Result<Option<Vec<(u64, Happening)>>>;
+    /// Zero when there was none.
+    fn last_event(&self) -> Result<u64>;
+    /// Keeps the latest `keep` events.
+    fn prune_events(&self, keep: u64) -> Result<()>;
+}
+
+/// Somebody who may log in.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct User {
+    pub id: UserId,
+    pub username: String,
+    /// PHC string.
+    pub password_hash: String,
+    pub role: Role,
+    pub created_at: Millis,
+}
+
+/// A login; the token itself is only with the browser.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionRow {
+    pub token_hash: Sha256,
+    pub user: UserId,
+    pub created_at: Millis,
+    pub used_at: Millis,
+    pub expires_at: Millis,
+}
+
+/// An API token; the token itself is only with its owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TokenRow {
+    pub token_hash: Sha256,
+    /// Its first characters, to recognise it by.
+    pub prefix: String,
+    pub user: UserId,
+    pub created_at: Millis,
+    pub used_at: Option<Millis>,
+    pub expires_at: Option<Millis>,
+}
+
+pub trait PeopleStore: Send + Sync {
+    /// `Taken("the user name")` when it is, ignoring case.
+    fn create_user(&self, user: &User, by: &Actor) -> Result<()>;
+    /// Only if there are no users yet; false when there are. For the setup link.
+    fn create_first_user(&self, user: &User) -> Result<bool>;
+    fn set_password(&self, user: UserId, password_hash: &str, by: &Actor) -> Result<()>;
+    fn user(&self, id: UserId) -> Result<Option<User>>;
+    fn user_by_name(&self, username: &str) -> Result<Option<User>>;
+    fn users(&self) -> Result<Vec<User>>;
+
+    fn create_session(&self, session: &SessionRow) -> Result<()>;
+    fn session(&self, token_hash: Sha256) -> Result<Option<SessionRow>>;
+    fn touch_session(&self, token_hash: Sha256, used_at: Millis) -> Result<()>;
+    fn end_session(&self, token_hash: Sha256) -> Result<()>;
+    /// All of one user, e.g. when the password changes.
+    fn end_sessions_of(&self, user: UserId) -> Result<()>;
+    fn prune_sessions(&self, now: Millis) -> Result<()>;
+
+    fn create_token(&self, token: &TokenRow, by: &Actor) -> Result<()>;
+    fn token(&self, token_hash: Sha256) -> Result<Option<TokenRow>>;
+    fn touch_token(&self, token_hash: Sha256, used_at: Millis) -> Result<()>;
+}
+
+/// A line of the audit log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AuditRow {
+    pub at: Millis,
+    pub by: String,
+    /// `rule created`, `settings changed`, ...
+    pub what: String,
+    pub subject: String,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+}
+
+pub trait SettingsStore: Send + Sync {
+    /// None: never saved.
+    fn setting(&self, key: &str) -> Result<Option<Value>>;
+    /// With its audit entry.
+    fn put_setting(&self, key: &str, value: &Value, by: &Actor) -> Result<()>;
+    /// Newest first.
+    fn audit(&self, slice: &Slice) -> Result<Page<AuditRow>>;
+}
+
+pub trait ComponentStore: Send + Sync {
+    /// Keeps a check's component so that its evidence can be replayed. Known ones are passed over.
+    fn keep_component(&self, hash: Sha256, wasm: &[u8]) -> Result<()>;
+    fn component(&self, hash: Sha256) -> Result<Option<Vec<u8>>>;
+}
+
+/// Whether it can be written to, and what it measures of itself.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct StoreHealth {
+    /// In words, what is wrong; none: writable.
+    pub trouble: Option<String>,
+    pub commits: u64,
+    /// Seconds, of the last commit.
+    pub last_commit_seconds: f64,
+    /// Seconds in commits since start.
+    pub commit_seconds: f64,
+}
+
+/// Everything together, as the server is wired with it.
+pub trait Store: RuleStore + AlarmStore + EventStore + PeopleStore + SettingsStore + ComponentStore {
+    fn health(&self) -> StoreHealth;
+}
