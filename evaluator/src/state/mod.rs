@@ -11,9 +11,9 @@ mod tests;
 
 use serde::{Deserialize, Serialize};
 
-use crate::domain::{Level, Millis};
+use crate::domain::{Level, Millis, Reason, Severity};
 
-pub use step::{Change, Kind, step};
+pub use step::{close, counts, reopen, step};
 
 /// What is known of one series of one rule between evaluations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -36,8 +36,51 @@ pub struct SeriesState {
     pub held_since_seq: u64,
     /// The same for the alarm of severity unknown.
     pub unknown_since_seq: u64,
+    /// What was held when the alarms were last closed by an edit, for its undo.
+    pub closed_held: Level,
+    pub closed_unknown: bool,
     /// The last evaluation's instant; none before the first.
     pub evaluated_at: Option<Millis>,
+}
+
+/// Which of a series' two alarms changes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Level,
+    Unknown,
+}
+
+/// One decided change of an alarm.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Change {
+    pub kind: Kind,
+    pub seq: u64,
+    /// The number of the transition that raised this alarm: its identity.
+    pub raised_seq: u64,
+    /// None: not raised before.
+    pub before: Option<Severity>,
+    /// None: cleared.
+    pub after: Option<Severity>,
+    pub reason: Reason,
+}
+
+/// What one step changed: nothing, one of the two alarms, or both. Held in place: steps are many, changes few.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Changes([Option<Change>; 2]);
+
+impl Changes {
+    fn push(&mut self, change: Change) {
+        let free = self.0.iter_mut().find(|place| place.is_none());
+        *free.expect("a series has two alarms and a step changes each at most once") = Some(change);
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.0[0].is_none()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Change> {
+        self.0.iter().flatten()
+    }
 }
 
 impl SeriesState {

@@ -118,12 +118,11 @@ pub struct StateRow {
     pub seen_at: Millis,
 }
 
-/// All that one cycle changed; written in one transaction.
+/// All that one cycle changed; written in one transaction. A series' state is never dropped while its rule is
+/// there, because its `seq` never resets.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CycleCommit {
     pub states: Vec<StateRow>,
-    /// Series whose state is dropped (forgotten, or the query changed).
-    pub dropped: Vec<(RuleId, Arc<str>)>,
     pub transitions: Vec<Transition>,
     /// Records named by evidence, by the sha256 of their canonical JSON; known ones are passed over.
     pub records: Vec<(Sha256, RuleRecord)>,
@@ -131,7 +130,7 @@ pub struct CycleCommit {
 
 impl CycleCommit {
     pub fn is_empty(&self) -> bool {
-        self.states.is_empty() && self.dropped.is_empty() && self.transitions.is_empty()
+        self.states.is_empty() && self.transitions.is_empty()
     }
 }
 
@@ -186,6 +185,9 @@ pub struct AlarmCounts {
 pub trait AlarmStore: Send + Sync {
     /// Writes everything one cycle decided: states, alarms, transitions with evidence, one event each. Writing
     /// the same commit twice changes nothing the second time. Returns the id of the last event, if any.
+    ///
+    /// A transition whose `before` is none makes its alarm, or reopens it when an undo brings back one that was
+    /// cleared; `after` none clears it.
     fn commit(&self, commit: &CycleCommit) -> Result<Option<u64>>;
 
     /// Every stored state: at start.
