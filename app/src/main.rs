@@ -1,1 +1,5 @@
-fn main() {}
+//! The single-page app.
+
+fn main() {
+    leptos::mount::mount_to_body(|| "Atalaya");
+}

@@ -1,0 +1,91 @@
+//! The browser app: Trunk, then wasm-opt, names by content, compression.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+
+use crate::command::{command, run};
+use crate::stamp::Stamp;
+use crate::step::step;
+use crate::{compress, files, names};
+
+/// What the app is made from.
+pub const INPUTS: &[&str] =
+    &["app", "api", "public", "Cargo.toml", "Cargo.lock", "Trunk.toml", "xtask/node/package-lock.json"];
+
+/// The budget for wasm + JavaScript, brotli, in bytes (design.md section 8).
+pub const BUDGET: u64 = 400_000;
+
+/// Changes when the steps below do, so that an app made by older steps is made again.
+const RECIPE: &str = "1";
+
+/// The features that rustc's wasm uses, named because the list that it leaves in the file is stripped. `-Oz` and more: size is
+/// what a browser waits for.
+const WASM_OPT: &[&str] = &[
+    "-Oz",
+    "--enable-bulk-memory",
+    "--enable-nontrapping-float-to-int",
+    "--enable-sign-ext",
+    "--enable-mutable-globals",
+    "--enable-reference-types",
+    "--enable-multivalue",
+];
+
+/// The finished app, which the server embeds.
+pub fn dist() -> PathBuf {
+    files::target().join("dist")
+}
+
+/// Builds `target/dist`, unless nothing that it is made from has changed.
+///
+/// # Errors
+/// When a tool fails.
+pub fn build() -> Result<()> {
+    let stamp = Stamp::of("app", &files::root(), INPUTS, RECIPE)?;
+    if stamp.is_fresh() && dist().join("index.html").is_file() {
+        return Ok(());
+    }
+    let staging = files::target().join("dist-staging");
+    step("App: compiling", "3 min the first time, then 30 s", || {
+        run(command("trunk").env_remove("NO_COLOR").args(["build", "--dist"]).arg(&staging))
+    })?;
+    step("App: optimising and compressing", "15 s", || finish(&staging))?;
+    replace(&staging, &dist())?;
+    println!("  {}", weight_line(compress::weight(&dist())?));
+    stamp.set()
+}
+
+/// Builds the app for development: quickly, uncompressed, into `folder`.
+///
+/// # Errors
+/// When a tool fails.
+pub fn build_quickly(folder: &Path) -> Result<()> {
+    step("App: compiling for development", "2 min the first time, then 20 s", || {
+        let mut trunk = command("trunk");
+        trunk
+            .env_remove("NO_COLOR")
+            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "--cfg erase_components");
+        run(trunk.args(["build", "--cargo-profile", "dev", "--dist"]).arg(folder))
+    })
+}
+
+/// One line about the app's size and its budget.
+pub fn weight_line(bytes: u64) -> String {
+    format!("wasm + JS, brotli: {} kB of {} kB", bytes / 1000, BUDGET / 1000)
+}
+
+fn finish(staging: &Path) -> Result<()> {
+    let wasm = names::wasm(staging)?;
+    run(command("wasm-opt").args(WASM_OPT).arg(&wasm).arg("--output").arg(&wasm))?;
+    names::by_content(staging)?;
+    compress::beside_each(staging)
+}
+
+/// Puts the finished folder where the old one was.
+fn replace(staging: &Path, dist: &Path) -> Result<()> {
+    if dist.exists() {
+        fs::remove_dir_all(dist).with_context(|| format!("cannot remove {}", dist.display()))?;
+    }
+    fs::rename(staging, dist).with_context(|| format!("cannot move the app to {}", dist.display()))
+}

@@ -1,0 +1,71 @@
+//! Programs from the system's package manager (Debian, Ubuntu).
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use anyhow::{Context, Result, bail};
+
+use crate::command::{command, exists, output, run};
+use crate::step::step;
+
+/// Names under which a Chromium may already be installed.
+const BROWSERS: &[&str] = &["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+
+/// The path of a Chromium: `CHROMIUM` from the environment, one on the PATH, or Debian's, installed now.
+///
+/// # Errors
+/// When there is none and it cannot be installed; the error says what to do by hand.
+pub fn chromium() -> Result<PathBuf> {
+    if let Some(path) = std::env::var_os("CHROMIUM") {
+        return Ok(path.into());
+    }
+    if !BROWSERS.iter().any(|name| exists(name)) {
+        step("apt: installing chromium for the browser tests", "1 min", || install(&["chromium"]))?;
+    }
+    let found = BROWSERS
+        .iter()
+        .find(|name| exists(name))
+        .context("apt installed chromium, but it is not on the PATH")?;
+    let path = output(command("sh").args(["-c", &format!("command -v {found}")]))?;
+    Ok(path.trim().into())
+}
+
+/// Installs Debian packages, after one `apt-get update` per process.
+///
+/// # Errors
+/// When there is no apt, no right to use it, or it fails.
+pub fn install(packages: &[&str]) -> Result<()> {
+    static UPDATED: AtomicBool = AtomicBool::new(false);
+    if !exists("apt-get") {
+        bail!("please install {} by hand: this system has no apt-get", packages.join(" "));
+    }
+    if !UPDATED.swap(true, Ordering::Relaxed) {
+        run(apt_get(packages)?.args(["update", "-qq"]))?;
+    }
+    run(apt_get(packages)?.args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages))
+}
+
+/// `apt-get` as root: directly, or by sudo when there is one that asks nothing.
+fn apt_get(packages: &[&str]) -> Result<Command> {
+    let mut apt = if is_root() {
+        command("apt-get")
+    } else if exists("sudo") {
+        let mut sudo = command("sudo");
+        sudo.args(["DEBIAN_FRONTEND=noninteractive", "apt-get"]);
+        sudo
+    } else {
+        bail!(
+            "installing needs root and there is no sudo; please run: apt-get install {}",
+            packages.join(" ")
+        );
+    };
+    apt.env("DEBIAN_FRONTEND", "noninteractive");
+    Ok(apt)
+}
+
+fn is_root() -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    // /proc/self belongs to the effective user of this process.
+    Path::new("/proc/self").metadata().is_ok_and(|data| data.uid() == 0)
+}

@@ -1,0 +1,28 @@
+//! The app in Chromium, driven by Playwright: `tests/browser/*.test.mjs` under Node's own test runner.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+
+use super::stream::counted;
+use crate::command::command;
+use crate::report::Counts;
+use crate::{files, tools};
+
+/// Runs every browser test against the real server.
+///
+/// They get `ATALAYA_BIN` (the server), `CHROMIUM` (the browser) and `ARTEFACTS` (where screenshots of failures go).
+pub fn browser() -> Result<Counts> {
+    crate::build()?;
+    let chromium = tools::for_browser_tests()?;
+    // One file at a time: a server and a browser are enough for two cores.
+    let mut node = command("node");
+    node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(tests()?);
+    node.env("ATALAYA_BIN", files::binary()).env("CHROMIUM", chromium).env("ARTEFACTS", files::artefacts());
+    counted(&mut node)
+}
+
+fn tests() -> Result<Vec<PathBuf>> {
+    let all = files::walk(&files::root().join("tests/browser"))?;
+    Ok(all.into_iter().filter(|file| file.to_string_lossy().ends_with(".test.mjs")).collect())
+}

@@ -1,0 +1,45 @@
+//! Stages that only say yes or no.
+
+use std::process::Command;
+
+use anyhow::Result;
+
+use crate::command::{cargo, run};
+use crate::report::Counts;
+use crate::rust::{WASM, install_linters, install_wasm_target};
+use crate::server::HOST;
+
+/// `cargo fmt --check`.
+pub fn format() -> Result<Counts> {
+    install_linters()?;
+    verdict(&mut cargo(["fmt", "--all", "--check"]))
+}
+
+/// Clippy over everything that runs on the host.
+pub fn clippy() -> Result<Counts> {
+    install_linters()?;
+    verdict(cargo(["clippy", "--all-targets"]).args(HOST).args(["--", "-D", "warnings"]))
+}
+
+/// Clippy over the app, for the target and with the profile that it is built with.
+pub fn clippy_app() -> Result<Counts> {
+    install_linters()?;
+    install_wasm_target()?;
+    let arguments =
+        ["clippy", "--package", "atalaya-app", "--profile", "app", "--target", WASM, "--", "-D", "warnings"];
+    verdict(&mut cargo(arguments))
+}
+
+/// Rustdoc over our own packages.
+pub fn docs() -> Result<Counts> {
+    let mut doc = cargo(["doc", "--no-deps", "--document-private-items"]);
+    verdict(doc.args(HOST).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+fn verdict(command: &mut Command) -> Result<Counts> {
+    let outcome = run(command);
+    if let Err(error) = &outcome {
+        println!("{error:#}");
+    }
+    Ok(Counts::one(outcome.is_ok()))
+}
