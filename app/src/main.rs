@@ -1,5 +1,26 @@
-//! The single-page app.
+//! The single-page app: draws what the evaluator knows, keeps no state of its own beyond the operator's preferences.
 
+#[macro_use]
+mod words;
+
+mod account;
+mod api;
+mod app;
+mod base;
+mod components;
+mod dom;
+mod fetched;
+mod format;
+mod keys;
+mod live;
+mod pages;
+mod prefs;
+
+// The module `i18n`, generated from `locales/` by build.rs with every key checked at compile time.
+include!(concat!(env!("OUT_DIR"), "/i18n.rs"));
+
+/// Mounts into the page's element `atalaya`, or into its body.
 fn main() {
-    leptos::mount::mount_to_body(|| "Atalaya");
+    let Some(element) = dom::mount_point() else { return };
+    leptos::mount::mount_to(element, app::App).forget();
 }

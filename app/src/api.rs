@@ -1,0 +1,191 @@
+//! The typed client of `/api/v1`.
+
+use atalaya_api::problem::Problem;
+use gloo_net::http::{Request, RequestBuilder, Response};
+use leptos::prelude::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::account::Account;
+use crate::prefs::Prefs;
+use crate::{base, dom};
+
+/// Why a request gave nothing.
+#[derive(Clone, Debug, PartialEq, thiserror::Error)]
+pub enum Failure {
+    /// No answer: the server is away or the network is down.
+    #[error("no connection")]
+    Offline,
+    /// 401; the login is already being shown.
+    #[error("login needed")]
+    LoginNeeded,
+    /// The server says what is wrong.
+    #[error("{}", .0.detail)]
+    Problem(Problem),
+    /// An answer that is not what the API describes.
+    #[error("unreadable answer: {0}")]
+    Unreadable(String),
+}
+
+impl Failure {
+    /// What the server says about the field whose path ends in `name` (`check.params.critical` is found by `critical`).
+    pub fn field(&self, name: &str) -> Option<String> {
+        let Failure::Problem(problem) = self else { return None };
+        let found = problem.errors.iter().find(|error| ends_with_path(&error.field, name))?;
+        Some(found.message.clone())
+    }
+
+    /// The HTTP status where the server answered with a problem.
+    pub fn status(&self) -> Option<u16> {
+        match self {
+            Failure::Problem(problem) => Some(problem.status),
+            _ => None,
+        }
+    }
+
+    /// In words for the operator; tracks the language.
+    pub fn words(&self, prefs: Prefs) -> String {
+        match self {
+            Failure::Offline => said!(prefs, app.failure.offline).to_owned(),
+            Failure::LoginNeeded => said!(prefs, app.failure.login).to_owned(),
+            Failure::Problem(problem) if !problem.detail.is_empty() => problem.detail.clone(),
+            Failure::Problem(problem) => problem.title.clone(),
+            Failure::Unreadable(_) => said!(prefs, app.failure.unreadable).to_owned(),
+        }
+    }
+}
+
+fn ends_with_path(path: &str, name: &str) -> bool {
+    path.strip_suffix(name).is_some_and(|before| before.is_empty() || before.ends_with('.'))
+}
+
+/// The client, in context. Paths are relative to `/api/v1/`: `api.get("alarms?state=active")`.
+#[derive(Clone, Copy)]
+pub struct Api {
+    base: StoredValue<String>,
+    account: Account,
+    prefs: Prefs,
+}
+
+impl Api {
+    pub fn provide(account: Account, prefs: Prefs) -> Self {
+        let api = Api { base: StoredValue::new(dom::base_path()), account, prefs };
+        provide_context(api);
+        api
+    }
+
+    /// The full address of an API path.
+    pub fn address(self, path: &str) -> String {
+        self.base.with_value(|base| base::api(base, path))
+    }
+
+    pub async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Failure> {
+        let request = self.dressed(Request::get(&self.address(path))).build();
+        self.answered(request).await
+    }
+
+    pub async fn post<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let request = self.dressed(Request::post(&self.address(path))).json(body);
+        self.answered(request).await
+    }
+
+    pub async fn patch<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let request = self.dressed(Request::patch(&self.address(path))).json(body);
+        self.answered(request).await
+    }
+
+    pub async fn put<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
+        let request = self.dressed(Request::put(&self.address(path))).json(body);
+        self.answered(request).await
+    }
+
+    /// Deletes; an empty answer reads as `()`.
+    pub async fn delete<T: DeserializeOwned>(self, path: &str) -> Result<T, Failure> {
+        let request = self.dressed(Request::delete(&self.address(path))).build();
+        self.answered(request).await
+    }
+
+    /// Messages come back in the operator's language.
+    fn dressed(self, request: RequestBuilder) -> RequestBuilder {
+        let language = crate::prefs::language_of(self.prefs.locale.get_untracked());
+        request.header("Accept", "application/json").header("Accept-Language", language)
+    }
+
+    async fn answered<T: DeserializeOwned>(
+        self,
+        request: Result<Request, gloo_net::Error>,
+    ) -> Result<T, Failure> {
+        let request = request.map_err(|error| Failure::Unreadable(error.to_string()))?;
+        let response = request.send().await.map_err(|_| Failure::Offline)?;
+        let status = response.status();
+        let text = text_of(&response).await?;
+        let outcome = read_answer(status, &text);
+        if outcome.as_ref().is_err_and(|failure| *failure == Failure::LoginNeeded) {
+            self.account.who.update(|who| *who = std::mem::take(who).refused());
+        }
+        outcome
+    }
+}
+
+async fn text_of(response: &Response) -> Result<String, Failure> {
+    response.text().await.map_err(|_| Failure::Offline)
+}
+
+/// Reads an answer: a good one as `T`, any other as the problem it states. Empty reads as `null`.
+fn read_answer<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, Failure> {
+    match status {
+        200..=299 => {
+            let text = if text.is_empty() { "null" } else { text };
+            serde_json::from_str(text).map_err(|error| Failure::Unreadable(error.to_string()))
+        }
+        401 => Err(Failure::LoginNeeded),
+        _ => Err(Failure::Problem(problem_of(status, text))),
+    }
+}
+
+/// A proxy in between may answer with something else than a problem document.
+fn problem_of(status: u16, text: &str) -> Problem {
+    serde_json::from_str(text).unwrap_or_else(|_| Problem {
+        kind: "about:blank".to_owned(),
+        title: format!("HTTP {status}"),
+        status,
+        detail: String::new(),
+        errors: Vec::new(),
+    })
+}
+
+pub fn use_api() -> Api {
+    expect_context()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const REFUSED: &str = r#"{"type":"/problems/invalid-field","title":"Invalid","status":422,"detail":"A threshold is wrong.",
+        "errors":[{"field":"check.params.critical","message":"at least 80"}]}"#;
+
+    #[test]
+    fn a_field_finds_what_the_server_says_about_it() {
+        let failure = read_answer::<()>(422, REFUSED).unwrap_err();
+        assert_eq!(failure.field("critical").as_deref(), Some("at least 80"));
+        assert_eq!(failure.field("check.params.critical").as_deref(), Some("at least 80"));
+        assert_eq!(failure.field("tical"), None);
+    }
+
+    #[test]
+    fn a_refused_login_is_told_apart() {
+        assert_eq!(read_answer::<()>(401, ""), Err(Failure::LoginNeeded));
+    }
+
+    #[test]
+    fn an_empty_answer_reads_as_nothing() {
+        assert_eq!(read_answer::<()>(204, ""), Ok(()));
+    }
+
+    #[test]
+    fn a_proxy_page_becomes_a_problem_with_its_status() {
+        let failure = read_answer::<()>(502, "<html>").unwrap_err();
+        assert_eq!(failure.status(), Some(502));
+    }
+}

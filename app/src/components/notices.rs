@@ -1,0 +1,108 @@
+//! What was just done, with "Undo"; stays until the next page.
+
+use std::sync::Arc;
+
+use leptos::prelude::*;
+
+use super::announce::Announcer;
+use super::{Button, Icon, Kind};
+use crate::prefs::use_prefs;
+
+/// Owns what it calls, so that it outlives the view that made it.
+type Undo = Arc<dyn Fn() + Send + Sync>;
+
+/// One line at the foot of the page.
+#[derive(Clone)]
+struct Notice {
+    id: u64,
+    text: String,
+    undo: Option<Undo>,
+    /// Changes of page that it outlives.
+    pages: u8,
+}
+
+/// In context.
+#[derive(Clone, Copy)]
+pub struct Notices {
+    shown: RwSignal<Vec<Notice>>,
+    next: StoredValue<u64>,
+    announcer: Announcer,
+}
+
+impl Notices {
+    pub fn provide(announcer: Announcer) -> Self {
+        let notices = Notices { shown: RwSignal::new(Vec::new()), next: StoredValue::new(0), announcer };
+        provide_context(notices);
+        notices
+    }
+
+    /// Says what was done, until the next page.
+    pub fn tell(self, text: impl Into<String>) {
+        self.put(text.into(), None, 0);
+    }
+
+    /// Says what was done and offers to undo it, until the next page. `undo` may outlive the calling view: capture
+    /// services from context (`Api`, `Notices`, `Live`) and plain values, no signals of the view.
+    pub fn offer_undo(self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
+        self.put(text.into(), Some(Arc::new(undo)), 0);
+    }
+
+    /// The same, called just before going to another page: it stays on that one.
+    pub fn offer_undo_on_next_page(self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
+        self.put(text.into(), Some(Arc::new(undo)), 1);
+    }
+
+    fn put(self, text: String, undo: Option<Undo>, pages: u8) {
+        self.announcer.say(text.clone());
+        let id = self.next.with_value(|next| next + 1);
+        self.next.set_value(id);
+        self.shown.update(|shown| shown.push(Notice { id, text, undo, pages }));
+    }
+
+    /// Called at each change of page.
+    pub fn turn_page(self) {
+        self.shown.update(|shown| {
+            shown.retain(|notice| notice.pages > 0);
+            shown.iter_mut().for_each(|notice| notice.pages -= 1);
+        });
+    }
+
+    fn drop(self, id: u64) {
+        self.shown.update(|shown| shown.retain(|notice| notice.id != id));
+    }
+}
+
+pub fn use_notices() -> Notices {
+    expect_context()
+}
+
+/// The bar; once in the app.
+#[component]
+pub fn NoticeBar() -> impl IntoView {
+    let notices = use_notices();
+    view! {
+        <div class="notices">
+            <For each=move || notices.shown.get() key=|notice| notice.id children=move |notice| notice_line(notices, notice) />
+        </div>
+    }
+}
+
+fn notice_line(notices: Notices, Notice { id, text, undo, .. }: Notice) -> impl IntoView {
+    let prefs = use_prefs();
+    let undo = undo.map(|undo| {
+        let press = move |()| {
+            undo();
+            notices.drop(id);
+        };
+        view! { <Button kind=Kind::Plain icon="undo" press>{say!(prefs, app.undo)}</Button> }
+    });
+    view! {
+        <div class="notice">
+            <span>{text}</span>
+            {undo}
+            <button type="button" class="button quiet" aria-label=say!(prefs, app.close) on:click=move |_| notices.drop(id)>
+                <Icon name="close" />
+            </button>
+        </div>
+    }
+}

@@ -1,0 +1,53 @@
+//! The few things asked of the browser directly.
+
+use leptos::prelude::*;
+use wasm_bindgen::JsCast;
+use web_sys::{Element, HtmlElement, Storage};
+
+/// The element to draw into: the page's `#atalaya`, else its body.
+pub fn mount_point() -> Option<HtmlElement> {
+    let marked = document().get_element_by_id("atalaya").and_then(|found| found.dyn_into().ok());
+    marked.or_else(|| document().body())
+}
+
+/// The base path, see [`crate::base::path_of`].
+pub fn base_path() -> String {
+    let uri = document().base_uri().ok().flatten().unwrap_or_default();
+    crate::base::path_of(&uri).to_owned()
+}
+
+/// The browser's wall clock, Unix ms.
+pub fn now_ms() -> f64 {
+    js_sys::Date::now()
+}
+
+/// The languages that the browser prefers, best first.
+pub fn browser_languages() -> Vec<String> {
+    window().navigator().languages().iter().filter_map(|language| language.as_string()).collect()
+}
+
+/// Preferences are lost without storage (private windows), nothing else.
+pub fn storage() -> Option<Storage> {
+    window().local_storage().ok().flatten()
+}
+
+pub fn focused() -> Option<Element> {
+    document().active_element()
+}
+
+/// Moves the focus to the first element that matches.
+pub fn focus(selector: &str) {
+    let found = document().query_selector(selector).ok().flatten();
+    if let Some(element) = found.and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        // Focusing what just left the page is not an error worth a word.
+        let _ = element.focus();
+    }
+}
+
+/// True while the operator is typing, so that single keys must not act.
+pub fn typing() -> bool {
+    focused().is_some_and(|element| {
+        matches!(element.tag_name().as_str(), "INPUT" | "TEXTAREA" | "SELECT")
+            || element.has_attribute("contenteditable")
+    })
+}

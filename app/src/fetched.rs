@@ -1,0 +1,126 @@
+//! What a view knows of something it asked the server for.
+
+use leptos::prelude::*;
+use serde::de::DeserializeOwned;
+
+use crate::api::{Failure, use_api};
+
+/// The state of something asked for. An empty list is a `Ready` one; the view says what to do then.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub enum Load<T> {
+    #[default]
+    Loading,
+    Ready(T),
+    /// It was read once; the latest attempt failed.
+    Stale(T, Failure),
+    Failed(Failure),
+}
+
+impl<T> Load<T> {
+    /// What there is to show, fresh or not.
+    pub fn value(&self) -> Option<&T> {
+        match self {
+            Load::Ready(value) | Load::Stale(value, _) => Some(value),
+            Load::Loading | Load::Failed(_) => None,
+        }
+    }
+
+    pub fn failure(&self) -> Option<&Failure> {
+        match self {
+            Load::Stale(_, failure) | Load::Failed(failure) => Some(failure),
+            Load::Loading | Load::Ready(_) => None,
+        }
+    }
+
+    pub fn is_stale(&self) -> bool {
+        matches!(self, Load::Stale(..))
+    }
+
+    /// What the answer of the latest attempt makes of it: a failure never throws away what was there.
+    pub fn after(self, answer: Result<T, Failure>) -> Load<T> {
+        match (answer, self) {
+            (Ok(value), _) => Load::Ready(value),
+            (Err(failure), Load::Ready(old) | Load::Stale(old, _)) => Load::Stale(old, failure),
+            (Err(failure), Load::Loading | Load::Failed(_)) => Load::Failed(failure),
+        }
+    }
+}
+
+/// Something read with GET, kept fresh. Copy it into closures freely.
+pub struct Fetched<T: Send + Sync + 'static> {
+    pub state: RwSignal<Load<T>>,
+    again: Trigger,
+}
+
+impl<T: Send + Sync + 'static> Clone for Fetched<T> {
+    fn clone(&self) -> Self {
+        *self
+    }
+}
+
+impl<T: Send + Sync + 'static> Copy for Fetched<T> {}
+
+impl<T: Clone + Send + Sync + 'static> Fetched<T> {
+    /// Asks again; what is there stays until the answer comes.
+    pub fn refresh(self) {
+        self.again.notify();
+    }
+
+    /// What there is to show; tracks.
+    pub fn value(self) -> Option<T> {
+        self.state.with(|state| state.value().cloned())
+    }
+}
+
+/// Reads the API path that `path` gives: now, whenever a signal that `path` reads changes, and upon `refresh`.
+/// A path of another thing shows `Loading` first; `None` asks for nothing. Late answers of earlier paths are dropped.
+pub fn fetched<T>(path: impl Fn() -> Option<String> + Send + Sync + 'static) -> Fetched<T>
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+{
+    let api = use_api();
+    let state = RwSignal::new(Load::Loading);
+    let again = Trigger::new();
+    let latest = StoredValue::new(0_u64);
+    let path = Memo::new(move |_| path());
+    Effect::new(move |before: Option<Option<String>>| {
+        again.track();
+        let path = path.get();
+        let ticket = latest.with_value(|latest| latest + 1);
+        latest.set_value(ticket);
+        if before.is_some_and(|before| before != path) {
+            state.set(Load::Loading);
+        }
+        if let Some(path) = path.clone() {
+            leptos::task::spawn_local(async move {
+                let answer = api.get::<T>(&path).await;
+                // The view may be gone, or ask for something else by now.
+                if latest.try_get_value() == Some(ticket) {
+                    let _ = state.try_update(|state| *state = std::mem::take(state).after(answer));
+                }
+            });
+        }
+        path
+    });
+    Fetched { state, again }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_never_throws_away_what_was_there() {
+        assert_eq!(Load::Ready(1).after(Err(Failure::Offline)), Load::Stale(1, Failure::Offline));
+        assert_eq!(
+            Load::Stale(1, Failure::Offline).after(Err(Failure::LoginNeeded)),
+            Load::Stale(1, Failure::LoginNeeded)
+        );
+        assert_eq!(Load::<u8>::Loading.after(Err(Failure::Offline)), Load::Failed(Failure::Offline));
+    }
+
+    #[test]
+    fn a_good_answer_is_fresh_again() {
+        assert_eq!(Load::Stale(1, Failure::Offline).after(Ok(2)), Load::Ready(2));
+    }
+}

@@ -1,0 +1,68 @@
+//! The pages, one file a route. A page is one `mod` line and one `Route` line.
+
+pub mod dashboard;
+pub mod login;
+pub mod setup;
+pub mod wall;
+
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::components::{Route, Routes};
+use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::path;
+
+use crate::components::{Button, Empty, Kind};
+use crate::dom;
+use crate::prefs::use_prefs;
+
+#[component]
+pub fn PageRoutes() -> impl IntoView {
+    view! {
+        <Routes fallback=NotFound>
+            <Route path=path!("/") view=|| view! { <dashboard::DashboardPage /> }.into_any() />
+            <Route path=path!("/login") view=|| view! { <login::LoginPage /> }.into_any() />
+            <Route path=path!("/wall") view=|| view! { <wall::WallPage /> }.into_any() />
+        </Routes>
+    }
+}
+
+/// The path below the base without slashes at its ends: `metrics/123`, the empty text for the dashboard.
+pub fn use_path() -> Memo<String> {
+    let pathname = use_location().pathname;
+    let base = dom::base_path();
+    Memo::new(move |_| {
+        let whole = pathname.get();
+        whole.strip_prefix(base.as_str()).unwrap_or(&whole).trim_matches('/').to_owned()
+    })
+}
+
+/// Goes to a page: `let go = use_go(); go("metrics?mark=1")`. Links in views are plain `<a href="metrics">`.
+pub fn use_go() -> impl Fn(&str) + Clone + Send + Sync + 'static {
+    let navigate = StoredValue::new_local(use_navigate());
+    move |path: &str| {
+        navigate.with_value(|navigate| navigate(&format!("/{path}"), NavigateOptions::default()))
+    }
+}
+
+/// The heading of a page, which also gets the focus when the page opens, so that readers and keys start there.
+#[component]
+pub fn Heading(#[prop(into)] text: TextProp, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+    view! {
+        <div class="page-head">
+            <h1>{move || text.get()}</h1>
+            {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
+        </div>
+    }
+}
+
+/// An address that names nothing.
+#[component]
+fn NotFound() -> impl IntoView {
+    let prefs = use_prefs();
+    let go = use_go();
+    view! {
+        <Empty title=say!(prefs, app.not_found)>
+            <Button kind=Kind::Primary press=move |()| go("")>{say!(prefs, app.menu.dashboard)}</Button>
+        </Empty>
+    }
+}
