@@ -85,3 +85,20 @@ fn install(tool: &Tool) -> Result<()> {
         run(install.arg(files::tools()).args(tool.flags))
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(path: &str) -> String {
+        std::fs::read_to_string(files::root().join(path)).expect("the repository has this file")
+    }
+
+    #[test]
+    fn the_tools_have_the_versions_that_the_project_names() {
+        let pin = format!("wasm-bindgen = \"={}\"", WASM_BINDGEN.version);
+        assert!(text("Cargo.toml").contains(&pin), "Cargo.toml pins another version than {pin}");
+        let pin = format!("trunk-version = \"={}\"", TRUNK.version);
+        assert!(text("Trunk.toml").contains(&pin), "Trunk.toml wants another version than {pin}");
+    }
+}
