@@ -18,7 +18,7 @@ pub fn format() -> Result<Counts> {
 /// Clippy over everything that runs on the host.
 pub fn clippy() -> Result<Counts> {
     install_linters()?;
-    verdict(cargo(["clippy", "--all-targets"]).args(HOST).args(["--", "-D", "warnings"]))
+    verdict(cargo(["clippy", "--all-targets", "--keep-going"]).args(HOST).args(["--", "-D", "warnings"]))
 }
 
 /// Clippy over the app, for the target and with the profile that it is built with.
