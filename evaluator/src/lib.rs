@@ -5,5 +5,6 @@ pub mod api;
 pub mod check;
 pub mod clock;
 pub mod domain;
+pub mod source;
 pub mod state;
 pub mod store;

@@ -1,0 +1,87 @@
+//! Series in groups: 128 consecutive numbers share a lock in memory and a block on disk.
+
+use super::column::{Column, Inserted};
+use super::names::SeriesId;
+
+/// Series of one group.
+pub const GROUP: u32 = 128;
+
+/// A sample on its way into the store.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sample {
+    pub series: SeriesId,
+    /// Unix ms.
+    pub at: i64,
+    pub value: f64,
+}
+
+/// The hot samples of a group.
+pub struct Group {
+    columns: Vec<Column>,
+    /// Everything up to this instant (ms) is on disk or in `late`.
+    pub sealed_to: i64,
+    /// Samples that came after their stretch was sealed, in the order of arrival.
+    pub late: Vec<Sample>,
+    /// What a column that is new here starts with; see `Column::complete_from`.
+    pub complete_from: i64,
+}
+
+/// What became of a sample in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Appended {
+    /// And how many more samples memory holds now.
+    Accepted(u64),
+    /// Longer behind the newest sample of its series than is allowed.
+    TooLate,
+}
+
+impl Group {
+    pub fn new() -> Self {
+        Group { columns: Vec::new(), sealed_to: i64::MIN, late: Vec::new(), complete_from: i64::MIN }
+    }
+
+    pub fn column(&self, id: SeriesId) -> Option<&Column> {
+        self.columns.get((id.0 % GROUP) as usize)
+    }
+
+    pub fn column_mut(&mut self, id: SeriesId) -> &mut Column {
+        let index = (id.0 % GROUP) as usize;
+        if self.columns.len() <= index {
+            let complete_from = self.complete_from;
+            self.columns.resize_with(index + 1, || Column::new(complete_from));
+        }
+        &mut self.columns[index]
+    }
+
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    pub fn columns_mut(&mut self) -> &mut [Column] {
+        &mut self.columns
+    }
+
+    /// Takes a sample in, unless it is more than `late_ms` behind its series.
+    pub fn append(&mut self, sample: Sample, late_ms: i64) -> Appended {
+        let sealed_to = self.sealed_to;
+        let column = self.column_mut(sample.series);
+        let newest = column.newest().map_or(i64::MIN, |(newest, _)| newest);
+        if sample.at < newest.saturating_sub(late_ms) {
+            return Appended::TooLate;
+        }
+        let inserted = column.insert(sample.at, sample.value);
+        let late = sample.at <= sealed_to || inserted == Inserted::BeforeHot;
+        if late {
+            self.late.push(sample);
+        }
+        Appended::Accepted(u64::from(inserted == Inserted::Added) + u64::from(late))
+    }
+
+    /// Samples of a series that arrived late for a stretch which has left memory.
+    pub fn late_of(&self, id: SeriesId, oldest: i64, newest: i64) -> impl Iterator<Item = (i64, f64)> {
+        self.late
+            .iter()
+            .filter(move |late| late.series == id && late.at > oldest && late.at <= newest)
+            .map(|late| (late.at, late.value))
+    }
+}

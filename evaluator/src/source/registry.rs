@@ -1,0 +1,123 @@
+//! The configured sources, as the API sees them.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use atalaya_api::page::Page;
+use atalaya_api::source::{QueryAnswer, SeriesHit, Source, SourceInput, SourceStatus};
+use atalaya_api::span::Span;
+
+use super::local::{Draw, LocalStore};
+use super::{GlobError, Input, LOCAL};
+use crate::api::ports::{Range, SourceError, Sources};
+
+/// Every source by its id. So far there is one: `local`.
+pub struct Registry {
+    local: Arc<LocalStore>,
+    inputs: Mutex<Vec<Arc<Input>>>,
+}
+
+impl Registry {
+    pub fn new(local: Arc<LocalStore>) -> Self {
+        Registry { local, inputs: Mutex::default() }
+    }
+
+    /// A further door of the local store, listed in this order.
+    pub fn add_input(&self, input: Arc<Input>) {
+        self.inputs.lock().unwrap_or_else(PoisonError::into_inner).push(input);
+    }
+
+    fn local(&self, source: &str) -> Result<&LocalStore, SourceError> {
+        if source == LOCAL { Ok(&self.local) } else { Err(SourceError::NoSuchSource(source.to_owned())) }
+    }
+
+    fn inputs(&self) -> Vec<SourceInput> {
+        let inputs = self.inputs.lock().unwrap_or_else(PoisonError::into_inner);
+        inputs.iter().map(|input| input.view()).collect()
+    }
+}
+
+impl Sources for Registry {
+    fn list(&self) -> Vec<Source> {
+        let inputs = self.inputs();
+        let troubles: Vec<String> = self.local.troubles().into_iter().chain(unwell(&inputs)).collect();
+        let status = if troubles.is_empty() { SourceStatus::Ok } else { SourceStatus::Degraded };
+        vec![Source {
+            id: LOCAL.to_owned(),
+            kind: LOCAL.to_owned(),
+            name: "Local store".to_owned(),
+            status,
+            detail: (!troubles.is_empty()).then(|| troubles.join("; ")),
+            series: self.local.len() as u64,
+            inputs,
+        }]
+    }
+
+    fn search(
+        &self,
+        source: &str,
+        q: &str,
+        limit: usize,
+        after: Option<&str>,
+    ) -> Result<Page<SeriesHit>, SourceError> {
+        self.local(source)?.search(q, limit, after).map_err(bad_expression)
+    }
+
+    fn query(
+        &self,
+        source: &str,
+        expr: &str,
+        range: Range,
+        max_series: usize,
+    ) -> Result<QueryAnswer, SourceError> {
+        let draw = Draw { from: range.from, to: range.to, max_points: range.max_points, max_series };
+        self.local(source)?.query(expr, draw).map_err(bad_expression)
+    }
+
+    fn step(&self, source: &str, expr: &str) -> Result<Option<Span>, SourceError> {
+        self.local(source)?.step_of(expr).map_err(bad_expression)
+    }
+}
+
+fn bad_expression(error: GlobError) -> SourceError {
+    SourceError::BadExpression(error.to_string())
+}
+
+/// What is wrong with the doors, in words.
+fn unwell(inputs: &[SourceInput]) -> impl Iterator<Item = String> {
+    let troubled = inputs.iter().filter(|input| input.status != SourceStatus::Ok);
+    troubled.map(|input| format!("{}: {}", input.name, input.detail.as_deref().unwrap_or("not open")))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use atalaya_api::source::SourceStatus;
+
+    use super::Registry;
+    use crate::api::ports::{SourceError, Sources};
+    use crate::source::Input;
+    use crate::source::local::{LocalConfig, LocalStore};
+
+    #[test]
+    fn a_door_that_cannot_open_degrades_the_source_and_says_why() {
+        let registry = Registry::new(Arc::new(LocalStore::in_memory(LocalConfig::default())));
+        let carbon = Arc::new(Input::new("carbon"));
+        registry.add_input(carbon.clone());
+        assert_eq!(registry.list()[0].status, SourceStatus::Ok);
+        let address = Some("127.0.0.1:2003".to_owned());
+        carbon.trouble(SourceStatus::Down, address, "port 2003 is taken".to_owned());
+        let source = &registry.list()[0];
+        assert_eq!(source.status, SourceStatus::Degraded);
+        assert_eq!(source.detail.as_deref(), Some("carbon: port 2003 is taken"));
+        assert_eq!(source.inputs[0].status, SourceStatus::Down);
+    }
+
+    #[test]
+    fn an_unknown_source_and_a_bad_glob_are_told_apart() {
+        let registry = Registry::new(Arc::new(LocalStore::in_memory(LocalConfig::default())));
+        let unknown = registry.search("nowhere", "", 10, None);
+        assert!(matches!(unknown, Err(SourceError::NoSuchSource(id)) if id == "nowhere"));
+        assert!(matches!(registry.search("local", "a.[b", 10, None), Err(SourceError::BadExpression(_))));
+    }
+}
