@@ -75,7 +75,9 @@ fn translate(glob: &str) -> Result<String, GlobError> {
         }
     }
     if depth > 0 {
-        return Err(GlobError(format!("\"{glob}\" opens a {{ that is not closed; write e.g. {{cpu,memory}}")));
+        return Err(GlobError(format!(
+            "\"{glob}\" opens a {{ that is not closed; write e.g. {{cpu,memory}}"
+        )));
     }
     regex.push('$');
     Ok(regex)

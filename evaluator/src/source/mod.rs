@@ -7,12 +7,10 @@
 mod glob;
 mod input;
 pub mod local;
-mod registry;
 mod thin;
 
 pub use glob::{Glob, GlobError};
 pub use input::{Input, Refusal, Refusals};
-pub use registry::Registry;
 
 /// The id of the built-in source.
 pub const LOCAL: &str = "local";

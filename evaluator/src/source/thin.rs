@@ -39,7 +39,8 @@ fn chosen(times: &[f64], values: &[f64], most: usize) -> Vec<usize> {
 fn extremes(values: &[f64]) -> Vec<usize> {
     let order = |a: &usize, b: &usize| values[*a].total_cmp(&values[*b]);
     let numbers = || (0..values.len()).filter(|index| !values[*index].is_nan());
-    let mut found: Vec<usize> = [numbers().min_by(order), numbers().max_by(order)].into_iter().flatten().collect();
+    let mut found: Vec<usize> =
+        [numbers().min_by(order), numbers().max_by(order)].into_iter().flatten().collect();
     found.sort_unstable();
     found.dedup();
     found

@@ -89,7 +89,8 @@ impl LocalStore {
     /// The step of what an expression gives, where it is known: the middle one of a few of its series.
     pub fn step_of(&self, expr: &str) -> Result<Option<Span>, GlobError> {
         let (ids, _) = self.select(expr, STEP_SERIES)?;
-        let mut steps: Vec<f64> = ids.into_iter().map(|id| self.step(id)).filter(|step| *step > 0.0).collect();
+        let mut steps: Vec<f64> =
+            ids.into_iter().map(|id| self.step(id)).filter(|step| *step > 0.0).collect();
         steps.sort_by(f64::total_cmp);
         Ok(steps.get(steps.len() / 2).and_then(|step| span(*step)))
     }

@@ -7,8 +7,8 @@ use atalaya_api::source::SeriesHit;
 use atalaya_api::span::Span;
 
 use super::{LocalStore, SeriesId};
-use crate::source::glob::{Match, Search};
 use crate::source::GlobError;
+use crate::source::glob::{Match, Search};
 
 /// The first of all hits after a cursor, sorted. A branch sorts as its name with a dot, so that it and a leaf of
 /// the same name are two hits.

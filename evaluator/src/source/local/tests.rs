@@ -22,7 +22,8 @@ fn with_series(names: &[&str]) -> LocalStore {
 
 fn feed(store: &LocalStore, name: &str, samples: &[(i64, f64)]) -> SeriesId {
     let series = store.intern(name).expect("room for a series");
-    let samples: Vec<Sample> = samples.iter().map(|(at, value)| Sample { series, at: *at, value: *value }).collect();
+    let samples: Vec<Sample> =
+        samples.iter().map(|(at, value)| Sample { series, at: *at, value: *value }).collect();
     store.append(&samples, NOW);
     series
 }
@@ -122,7 +123,10 @@ fn a_chart_has_the_peaks_the_unit_and_the_step() {
     assert!(series.times.len() <= 300 && series.values.iter().any(|value| value.0 == 99.0));
     assert_eq!((series.unit.as_deref(), series.step_ms, answer.total), (Some("%"), 10_000.0, 1));
     assert_eq!(store.step_of("host.*").expect("a glob"), None, "no series has two parts");
-    assert_eq!(store.step_of("host.h1.cpu.percent").expect("a name").map(|span| span.to_string()), Some("10s".into()));
+    assert_eq!(
+        store.step_of("host.h1.cpu.percent").expect("a name").map(|span| span.to_string()),
+        Some("10s".into())
+    );
 }
 
 #[test]

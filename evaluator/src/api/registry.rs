@@ -6,9 +6,9 @@ use atalaya_api::page::Page;
 use atalaya_api::source::{QueryAnswer, SeriesHit, Source, SourceInput, SourceStatus};
 use atalaya_api::span::Span;
 
-use super::local::{Draw, LocalStore};
-use super::{GlobError, Input, LOCAL};
-use crate::api::ports::{Range, SourceError, Sources};
+use super::ports::{Range, SourceError, Sources};
+use crate::source::local::{Draw, LocalStore};
+use crate::source::{GlobError, Input, LOCAL};
 
 /// Every source by its id. So far there is one: `local`.
 pub struct Registry {
