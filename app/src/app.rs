@@ -56,6 +56,7 @@ fn ask_who(api: Api, account: Account) {
 #[component]
 fn Shell() -> impl IntoView {
     let (account, live, notices) = (use_account(), use_live(), use_notices());
+    crate::alert::listen();
     let path = pages::use_path();
     Effect::watch(move || path.get(), move |_, _, _| notices.turn_page(), false);
     let title = move || match live.summary.with(|summary| summary.as_ref().map_or(0, active)) {

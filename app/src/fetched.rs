@@ -78,20 +78,33 @@ pub fn fetched<T>(path: impl Fn() -> Option<String> + Send + Sync + 'static) -> 
 where
     T: DeserializeOwned + Clone + Send + Sync + 'static,
 {
+    fetched_at(path, Clone::clone)
+}
+
+/// The same for a path that is another one at each request, such as "the last hour": `key` says what is asked for, and only
+/// another key shows `Loading`; `path` makes the path of each request.
+pub fn fetched_at<T, K>(
+    key: impl Fn() -> Option<K> + Send + Sync + 'static,
+    path: impl Fn(&K) -> String + 'static,
+) -> Fetched<T>
+where
+    T: DeserializeOwned + Clone + Send + Sync + 'static,
+    K: Clone + PartialEq + Send + Sync + 'static,
+{
     let api = use_api();
     let state = RwSignal::new(Load::Loading);
     let again = Trigger::new();
     let latest = StoredValue::new(0_u64);
-    let path = Memo::new(move |_| path());
-    Effect::new(move |before: Option<Option<String>>| {
+    let key = Memo::new(move |_| key());
+    Effect::new(move |before: Option<Option<K>>| {
         again.track();
-        let path = path.get();
+        let key = key.get();
         let ticket = latest.with_value(|latest| latest + 1);
         latest.set_value(ticket);
-        if before.is_some_and(|before| before != path) {
+        if before.is_some_and(|before| before != key) {
             state.set(Load::Loading);
         }
-        if let Some(path) = path.clone() {
+        if let Some(path) = key.as_ref().map(&path) {
             leptos::task::spawn_local(async move {
                 let answer = api.get::<T>(&path).await;
                 // The view may be gone, or ask for something else by now.
@@ -100,7 +113,7 @@ where
                 }
             });
         }
-        path
+        key
     });
     Fetched { state, again }
 }

@@ -159,6 +159,11 @@ pub fn ms(at: Timestamp) -> f64 {
     at.as_millisecond() as f64
 }
 
+/// An instant as the API takes it, RFC 3339 in UTC; `at` in Unix ms.
+pub fn iso(at: f64) -> String {
+    Timestamp::from_millisecond(at as i64).unwrap_or(Timestamp::UNIX_EPOCH).to_string()
+}
+
 fn same_day(a: f64, b: f64) -> bool {
     let day = |at: f64| {
         let date = Date::new(&JsValue::from_f64(at));

@@ -4,9 +4,11 @@
 mod words;
 
 mod account;
+mod alert;
 mod api;
 mod app;
 mod base;
+mod board;
 mod components;
 mod dom;
 mod fetched;

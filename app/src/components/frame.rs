@@ -5,13 +5,14 @@ use atalaya_api::summary::Summary;
 use leptos::html;
 use leptos::prelude::*;
 
+use super::Icon;
 use super::announce::LiveRegions;
 use super::help::HelpDialog;
 use super::icon::Logo;
 use super::login::LoginOver;
 use super::menu::Menu;
 use super::notices::NoticeBar;
-use super::{Icon, SeverityMark};
+use super::severity::SeverityCount;
 use crate::account::{Who, use_account};
 use crate::api::use_api;
 use crate::dom;
@@ -146,7 +147,7 @@ pub fn LiveState() -> impl IntoView {
 /// "⬢ 2 critical ◆ 5 major …": only what is above zero; each a link to its list.
 #[component]
 fn Counts() -> impl IntoView {
-    let (live, format) = (use_live(), use_format());
+    let live = use_live();
     let shown = Memo::new(move |_| {
         let all = counts(&live.summary.get().unwrap_or_default());
         all.into_iter().filter(|(_, count)| *count > 0).collect::<Vec<_>>()
@@ -155,7 +156,7 @@ fn Counts() -> impl IntoView {
         let href = format!("./?severity={}", super::severity::class_of(standing));
         view! {
             <a class="count" href=href>
-                <SeverityMark of=standing count=move || format.count(count) />
+                <SeverityCount of=standing count=count />
             </a>
         }
     };
@@ -229,6 +230,13 @@ fn UserMenu() -> impl IntoView {
             account.who.set(Who::Out);
         });
     };
+    let switch_sound = move |_| {
+        prefs.sound.update(|on| *on = !*on);
+        // Heard at once, so that one knows it; a browser allows it only upon a click like this one.
+        if prefs.sound.get_untracked() {
+            crate::alert::beep();
+        }
+    };
     let sound_icon = Signal::derive(move || if prefs.sound.get() { "sound" } else { "silent" });
     let sound_words = move || {
         if prefs.sound.get() { said!(prefs, app.user.sound_on) } else { said!(prefs, app.user.sound_off) }
@@ -237,7 +245,7 @@ fn UserMenu() -> impl IntoView {
         <details class="user-menu">
             <summary class="button quiet"><Icon name="user" />{name}<span class="caret" aria-hidden="true">" ▾"</span></summary>
             <div class="popup">
-                <button type="button" class="menu-link" on:click=move |_| prefs.sound.update(|on| *on = !*on)>
+                <button type="button" class="menu-link" on:click=switch_sound>
                     <Icon name=sound_icon /><span>{sound_words}</span>
                 </button>
                 <a class="menu-link" href="wall"><Icon name="wall" /><span>{say!(prefs, app.user.wall)}</span></a>

@@ -1,5 +1,6 @@
 //! Views without fetching: they are given what to show.
 
+pub mod alarms;
 pub mod announce;
 pub mod button;
 pub mod chart;
@@ -16,6 +17,7 @@ pub mod notices;
 pub mod pager;
 pub mod severity;
 pub mod table;
+pub mod tiles;
 
 pub use button::{Button, Kind};
 pub use chart::Chart;

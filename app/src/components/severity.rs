@@ -3,6 +3,7 @@
 use atalaya_api::level::{Severity, Standing};
 use leptos::prelude::*;
 
+use crate::format::use_format;
 use crate::prefs::{Prefs, use_prefs};
 
 /// The class that gives a standing its ink and tint.
@@ -27,6 +28,18 @@ pub fn word_of(prefs: Prefs, standing: Standing) -> &'static str {
         Standing::Ok => said!(prefs, app.severity.ok),
         Standing::Pending => said!(prefs, app.severity.pending),
         Standing::Paused => said!(prefs, app.severity.paused),
+    }
+}
+
+/// Its word beside a count: Spanish needs a plural, "2 críticas"; tracks.
+pub fn word_of_many(prefs: Prefs, standing: Standing, count: u64) -> &'static str {
+    match standing {
+        _ if count == 1 => word_of(prefs, standing),
+        Standing::Critical => said!(prefs, app.severities.critical),
+        Standing::Major => said!(prefs, app.severities.major),
+        Standing::Unknown => said!(prefs, app.severities.unknown),
+        Standing::Warning => said!(prefs, app.severities.warning),
+        other => word_of(prefs, other),
     }
 }
 
@@ -57,20 +70,27 @@ pub fn SeverityShape(#[prop(into)] of: Signal<Standing>) -> impl IntoView {
     }
 }
 
-/// Shape and word in the severity's ink: `<SeverityMark of=alarm.severity.standing()/>`. With `count`: "⬢ 2 critical".
+/// Shape and word in the severity's ink: `<SeverityMark of=standing(alarm.severity)/>`.
 #[component]
-pub fn SeverityMark(
-    #[prop(into)] of: Signal<Standing>,
-    /// A number before the word, already formatted.
-    #[prop(optional, into)]
-    count: Option<TextProp>,
-) -> impl IntoView {
+pub fn SeverityMark(#[prop(into)] of: Signal<Standing>) -> impl IntoView {
     let prefs = use_prefs();
     view! {
         <span class=move || format!("mark {}", class_of(of.get()))>
             <SeverityShape of />
-            {count.map(|count| view! { <span class="number">{move || count.get()}</span> })}
             <span class="word">{move || word_of(prefs, of.get())}</span>
+        </span>
+    }
+}
+
+/// "⬢ 2 critical".
+#[component]
+pub fn SeverityCount(of: Standing, count: u64) -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    view! {
+        <span class=format!("mark {}", class_of(of))>
+            <SeverityShape of />
+            <span class="number">{move || format.count(count)}</span>
+            <span class="word">{move || word_of_many(prefs, of, count)}</span>
         </span>
     }
 }

@@ -1,14 +1,334 @@
-//! The dashboard.
+//! The dashboard: tiles, the active alarms, the chart of one of them.
 
+use atalaya_api::alarm::Alarm;
+use atalaya_api::level::Severity;
+use atalaya_api::page::Page;
+use atalaya_api::rule::RuleChart;
+use atalaya_api::summary::Summary;
 use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::Heading;
+use super::trial::Trial;
+use crate::account::use_account;
+use crate::base::encode;
+use crate::board::Board;
+use crate::components::alarms::{AlarmTable, AlarmWords, title_of};
+use crate::components::chart::{ChartData, Range, RangePicker};
+use crate::components::frame::active;
+use crate::components::severity::{SeverityMark, standing};
+use crate::components::tiles::Tiles;
+use crate::components::{Button, Chart, Icon, Kind, Loaded};
+use crate::dom;
+use crate::fetched::{Fetched, Load, fetched, fetched_at};
+use crate::format::{iso, use_format};
+use crate::live::{LiveEvent, use_live};
 use crate::prefs::use_prefs;
+
+/// Alarms that the list holds; the banner and the tiles count all.
+const ROWS: usize = 100;
+/// The list's values are read anew at most so often, ms.
+const REFRESH_MS: f64 = 5_000.0;
 
 #[component]
 pub fn DashboardPage() -> impl IntoView {
     let prefs = use_prefs();
     view! {
         <Heading text=say!(prefs, app.menu.dashboard) />
+        <DashboardView />
+    }
+}
+
+/// The same on the dashboard and on the wall.
+#[component]
+pub fn DashboardView() -> impl IntoView {
+    let live = use_live();
+    let summary = fetched::<Summary>(|| Some("summary".to_owned()));
+    // Asked for once; from then on the stream says it each second.
+    live.listen(move |event| {
+        if let LiveEvent::Status(status) = event {
+            summary.state.set(Load::Ready(status.summary.clone()));
+        }
+    });
+    view! {
+        <Loaded from=summary let:summary>
+            <Tiles summary=summary stale=Signal::derive(move || !live.is_fresh()) />
+            <Trial summary=summary />
+            <Active summary=summary />
+        </Loaded>
+    }
+}
+
+/// What the list needs to know of the address.
+#[derive(Clone, Copy)]
+struct Address {
+    /// Only this severity.
+    severity: Memo<Option<Severity>>,
+    /// The alarm whose chart is shown.
+    alarm: Memo<Option<String>>,
+}
+
+impl Address {
+    fn read() -> Self {
+        let query = use_query_map();
+        let severity = move |_: Option<&_>| {
+            let name = query.with(|query| query.get("severity"))?;
+            Severity::ALL.into_iter().find(|severity| severity.name() == name)
+        };
+        Address {
+            severity: Memo::new(severity),
+            alarm: Memo::new(move |_| query.with(|query| query.get("alarm"))),
+        }
+    }
+
+    /// The path of the API's list; tracks.
+    fn list(self) -> String {
+        let filter = self.severity.get().map(|severity| format!("&severity={}", severity.name()));
+        format!("alarms?state=active&sort=severity&limit={ROWS}{}", filter.unwrap_or_default())
+    }
+
+    /// The query of the page with another alarm; everything else stays.
+    fn with_alarm(self, id: &str) -> String {
+        let filter = self.severity.get_untracked().map(|severity| format!("severity={}&", severity.name()));
+        format!("?{}alarm={}", filter.unwrap_or_default(), encode(id))
+    }
+}
+
+/// List and chart, or the quiet page.
+#[component]
+fn Active(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
+    let address = Address::read();
+    let list = fetched::<Page<Alarm>>(move || Some(address.list()));
+    let board = RwSignal::new(Board::default());
+    let busy = RwSignal::new(false);
+    // Somebody points at the list, moves in it, or has chosen a row.
+    let held = move || busy.get_untracked() || address.alarm.with_untracked(Option::is_some);
+    keep_fresh(address, list, board, held);
+    let quiet = Memo::new(move |_| {
+        let nothing = summary.with(active) == 0 && address.severity.with(Option::is_none);
+        nothing && board.with(|board| board.rows().is_empty() && board.waiting().is_none())
+    });
+    view! {
+        <Loaded from=list let:page>
+            <Show when=move || !quiet.get() fallback=move || view! { <Quiet summary /> }>
+                <Filter address />
+                <Both address board busy more=Signal::derive(move || page.with(|page| page.total)) />
+            </Show>
+        </Loaded>
+    }
+}
+
+/// Feeds the board: by each event at once, by the list every few seconds, and forgets what was cleared long enough.
+fn keep_fresh(
+    address: Address,
+    list: Fetched<Page<Alarm>>,
+    board: RwSignal<Board>,
+    held: impl Fn() -> bool + Copy + Send + Sync + 'static,
+) {
+    let live = use_live();
+    Effect::watch(move || address.severity.get(), move |_, _, _| board.set(Board::default()), false);
+    Effect::new(move |_| {
+        if let Some(page) = list.value() {
+            board.update(|board| board.take_list(page.items, held()));
+        }
+    });
+    let last = StoredValue::new(dom::now_ms());
+    live.listen(move |event| match event {
+        LiveEvent::Alarm(event)
+            if address.severity.get_untracked().is_none_or(|only| only == event.alarm.severity) =>
+        {
+            board.update(|board| board.take_change(event.alarm.clone(), held()));
+        }
+        LiveEvent::Status(_) => {
+            let now = dom::now_ms();
+            board.maybe_update(|board| board.forget(now));
+            if now - last.get_value() >= REFRESH_MS {
+                last.set_value(now);
+                list.refresh();
+            }
+        }
+        LiveEvent::Reset | LiveEvent::Rule(_) => list.refresh(),
+        LiveEvent::Alarm(_) => {}
+    });
+}
+
+/// Says that only one severity is shown, and shows all again.
+#[component]
+fn Filter(address: Address) -> impl IntoView {
+    let prefs = use_prefs();
+    move || {
+        address.severity.get().map(|severity| {
+            view! {
+                <p class="filter-line">
+                    <span>{say!(prefs, app.alarm.only)}</span>
+                    <SeverityMark of=standing(severity) />
+                    <a class="button quiet" href="./"><Icon name="close" />{say!(prefs, app.alarm.show_all)}</a>
+                </p>
+            }
+        })
+    }
+}
+
+/// The list, and the chart of the chosen alarm or the first.
+#[component]
+fn Both(
+    address: Address,
+    board: RwSignal<Board>,
+    busy: RwSignal<bool>,
+    /// How many match in all.
+    more: Signal<u64>,
+) -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    let chosen = Memo::new(move |_| {
+        let wanted = address.alarm.get();
+        board.with(|board| wanted.and_then(|id| board.find(&id)).or_else(|| board.rows().first()).cloned())
+    });
+    let current = Signal::derive(move || chosen.with(|alarm| alarm.as_ref().map(|alarm| alarm.id.clone())));
+    let navigate = StoredValue::new_local(use_navigate());
+    let show = move |query: String| {
+        let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
+        navigate.with_value(|navigate| navigate(&query, options));
+    };
+    let open = move |id: String| show(address.with_alarm(&id));
+    let settle = move |()| {
+        board.update(Board::settle);
+        show(
+            address
+                .severity
+                .get_untracked()
+                .map_or("?".to_owned(), |severity| format!("?severity={}", severity.name())),
+        );
+    };
+    let rest =
+        Memo::new(move |_| board.with(|board| (more.get() as usize).saturating_sub(board.rows().len())));
+    view! {
+        <div class="both">
+            <section class="both-list" aria-label=say!(prefs, app.alarm.active)>
+                <AlarmTable board current open busy settle />
+                <Show when=move || { rest.get() > 0 }>
+                    <p class="muted">{move || said!(prefs, app.alarm.rest, count = format.count(rest.get() as u64))}</p>
+                </Show>
+            </section>
+            <section class="both-chart" aria-label=say!(prefs, app.chart.of_alarm)>
+                <Show when=move || chosen.with(Option::is_some)>
+                    <Detail alarm=chosen />
+                </Show>
+            </section>
+        </div>
+    }
+}
+
+/// One alarm: in words, and its chart.
+#[component]
+fn Detail(alarm: Memo<Option<Alarm>>) -> impl IntoView {
+    let prefs = use_prefs();
+    // Keeps the last one while the view goes away.
+    let shown =
+        Memo::new(move |before: Option<&Option<Alarm>>| alarm.get().or_else(|| before.cloned().flatten()));
+    let alarm = Signal::derive(move || shown.get().expect("made only when there is an alarm"));
+    let rule = Memo::new(move |_| alarm.read().rule.as_ref().map(|rule| rule.id.clone()));
+    view! {
+        <AlarmWords alarm />
+        <Show when=move || rule.with(Option::is_some)>
+            <AlarmChart alarm />
+        </Show>
+        {move || {
+            rule.get().map(|id| {
+                view! { <a class="button" href=format!("metrics/{id}")><Icon name="edit" />{say!(prefs, app.alarm.edit_metric)}</a> }
+            })
+        }}
+    }
+}
+
+/// The chart of the alarm's series with its levels and marks.
+#[component]
+fn AlarmChart(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
+    let live = use_live();
+    let range = RwSignal::new(Range::default());
+    let key = move || {
+        let alarm = alarm.read();
+        Some((alarm.rule.as_ref()?.id.clone(), alarm.series.clone(), range.get()))
+    };
+    let asked = StoredValue::new(0.0);
+    let chart = fetched_at::<RuleChart, _>(key, move |(rule, series, range)| {
+        let to = dom::now_ms();
+        asked.set_value(to);
+        let series = series.as_ref().map(|series| format!("series={}&", encode(series))).unwrap_or_default();
+        format!(
+            "rules/{rule}/chart?{series}from={}&to={}",
+            encode(&iso(to - range.millis())),
+            encode(&iso(to))
+        )
+    });
+    live.listen(move |event| {
+        let due = match event {
+            // A point more is worth a request when it can be seen: a seven-hundredth of the width.
+            LiveEvent::Status(_) => {
+                dom::now_ms() - asked.get_value() >= (range.get_untracked().millis() / 700.0).max(REFRESH_MS)
+            }
+            LiveEvent::Alarm(event) => event.alarm.id == alarm.read_untracked().id,
+            LiveEvent::Reset => true,
+            LiveEvent::Rule(_) => false,
+        };
+        if due {
+            chart.refresh();
+        }
+    });
+    let title = Signal::derive(move || title_of(&alarm.read()));
+    let unit = Signal::derive(move || alarm.read().unit.clone());
+    view! {
+        <RangePicker range />
+        <Loaded from=chart let:chart>
+            <Chart
+                title
+                unit
+                data=Signal::derive(move || {
+                    let (RuleChart { series, lines, marks }, to) = (chart.get(), asked.get_value());
+                    ChartData { series, lines, marks, from: to - range.get().millis(), to }
+                })
+            />
+        </Loaded>
+    }
+}
+
+/// Nothing is active: since when, how much is watched, when the last check ran.
+#[component]
+fn Quiet(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
+    let (prefs, format, account) = (use_prefs(), use_format(), use_account());
+    let go = super::use_go();
+    let none = Memo::new(move |_| summary.with(|summary| summary.rules == 0));
+    let since = move || {
+        let at = summary.with(|summary| summary.quiet_since)?;
+        Some(said!(prefs, app.quiet.since, time = format.time(at), zone = format.zone()))
+    };
+    let watched =
+        move || said!(prefs, app.quiet.watched, count = format.count(summary.with(|summary| summary.rules)));
+    let checked = move || {
+        let at = summary.with(|summary| summary.checked_at)?;
+        Some(said!(prefs, app.quiet.checked, time = format.seconds(at)))
+    };
+    view! {
+        <section class="quiet">
+            <Show
+                when=move || !none.get()
+                fallback=move || {
+                    let go = go.clone();
+                    view! {
+                        <h2>{say!(prefs, app.quiet.no_metrics)}</h2>
+                        <Show when=move || account.may_configure()>
+                            <Button kind=Kind::Primary icon="add" press={let go = go.clone(); move |()| go("add")}>
+                                {say!(prefs, app.menu.add)}
+                            </Button>
+                        </Show>
+                    }
+                }
+            >
+                <h2><SeverityMark of=atalaya_api::level::Standing::Ok /> <span>{say!(prefs, app.quiet.title)}</span></h2>
+                <p class="number">{since}</p>
+                <p class="number">{watched}</p>
+                <p class="number">{checked}</p>
+            </Show>
+        </section>
     }
 }

@@ -3,6 +3,7 @@
 pub mod dashboard;
 pub mod login;
 pub mod setup;
+pub mod trial;
 pub mod wall;
 
 use leptos::prelude::*;

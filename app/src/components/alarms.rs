@@ -1,0 +1,146 @@
+//! The list of active alarms, and one alarm in words.
+
+use atalaya_api::alarm::{Alarm, SubjectKind};
+use atalaya_api::level::Severity;
+use leptos::prelude::*;
+
+use super::severity::{SeverityMark, standing};
+use super::{Column, Icon, Table};
+use crate::board::Board;
+use crate::format::{Format, duration, ms, use_format};
+use crate::live::use_live;
+use crate::prefs::{Prefs, use_prefs};
+
+/// What an alarm is about, in the operator's words: the metric's name, else the subject's.
+pub fn title_of(alarm: &Alarm) -> String {
+    alarm.rule.as_ref().map_or_else(|| alarm.subject.name.clone(), |rule| rule.name.clone())
+}
+
+/// Where it belongs: dashboard and series, or what kind of thing it is about; tracks.
+pub fn place_of(prefs: Prefs, alarm: &Alarm) -> String {
+    let kind = match alarm.subject.kind {
+        SubjectKind::Series => {
+            let parts = [alarm.dashboard.as_deref(), alarm.panel.as_deref(), alarm.series.as_deref()];
+            return parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
+        }
+        SubjectKind::Source => said!(prefs, app.alarm.of_source),
+        SubjectKind::Check => said!(prefs, app.alarm.of_check),
+        SubjectKind::System => said!(prefs, app.alarm.of_system),
+    };
+    kind.to_owned()
+}
+
+/// "03:10 · 12 min", or "cleared 03:12"; tracks.
+fn since(prefs: Prefs, format: Format, alarm: &Alarm, now: f64) -> String {
+    match alarm.cleared_at {
+        Some(at) => said!(prefs, app.alarm.cleared_at, time = format.time(at)),
+        None => format!("{} · {}", format.time(alarm.raised_at), duration(now - ms(alarm.raised_at))),
+    }
+}
+
+fn row_class(alarm: &Alarm) -> &'static str {
+    if alarm.cleared_at.is_some() { "cleared" } else { "active" }
+}
+
+/// The active alarms with what waits above them. `busy` is told while the pointer or the focus is inside.
+#[component]
+pub fn AlarmTable(
+    board: RwSignal<Board>,
+    #[prop(into)] current: Signal<Option<String>>,
+    #[prop(into)] open: Callback<String>,
+    busy: RwSignal<bool>,
+    #[prop(into)] settle: Callback<()>,
+) -> impl IntoView {
+    let (prefs, format, live) = (use_prefs(), use_format(), use_live());
+    let rows = Signal::derive(move || board.with(|board| board.rows().to_vec()));
+    let severity = move |alarm: Signal<Alarm>| {
+        view! { <SeverityMark of=Signal::derive(move || standing(alarm.read().severity)) /> }
+    };
+    let metric = move |alarm: Signal<Alarm>| {
+        view! {
+            <span class="row-title">{move || title_of(&alarm.read())}</span>
+            <span class="row-place">{move || place_of(prefs, &alarm.read())}</span>
+        }
+    };
+    let value = move |alarm: Signal<Alarm>| {
+        move || {
+            let alarm = alarm.read();
+            format.value(alarm.value.map(|value| value.0), alarm.unit.as_deref())
+        }
+    };
+    let since = move |alarm: Signal<Alarm>| {
+        view! {
+            <span class="row-title number">{move || since(prefs, format, &alarm.read(), live.now.get())}</span>
+            <span class="row-place">{move || no_data(prefs, format, &alarm.read())}</span>
+        }
+    };
+    let since_title = move || format!("{} ({})", said!(prefs, app.alarm.since), format.zone());
+    let columns = vec![
+        Column::new(say!(prefs, app.alarm.severity), severity),
+        Column::new(say!(prefs, app.alarm.metric), metric).class("wide"),
+        Column::new(say!(prefs, app.alarm.value), value).class("numeric"),
+        Column::new(since_title, since).class("since"),
+    ];
+    view! {
+        <Waiting board settle />
+        <Table
+            caption=say!(prefs, app.alarm.active)
+            rows=rows
+            key=|alarm: &Alarm| alarm.id.clone()
+            columns=columns
+            current=current
+            open=open
+            row_class=row_class
+            busy=busy
+        />
+    }
+}
+
+fn no_data(prefs: Prefs, format: Format, alarm: &Alarm) -> Option<String> {
+    let since = alarm.no_data_since?;
+    Some(said!(prefs, app.alarm.no_data_since, time = format.time(since)))
+}
+
+/// "3 new ↑": rows do not move under pointer, focus or selection.
+#[component]
+fn Waiting(board: RwSignal<Board>, #[prop(into)] settle: Callback<()>) -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    let waiting = Memo::new(move |_| board.with(Board::waiting));
+    let words = move |count: usize| said!(prefs, app.alarm.new, count = format.count(count as u64));
+    move || {
+        waiting.get().map(|(count, worst): (usize, Severity)| {
+            view! {
+                <button type="button" class="button waiting" on:click=move |_| settle.run(())>
+                    <SeverityMark of=standing(worst) />
+                    <span>{words(count)}</span>
+                    <Icon name="up" />
+                </button>
+            }
+        })
+    }
+}
+
+/// One alarm in words: what, since when, the value, what the check said.
+#[component]
+pub fn AlarmWords(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
+    let (prefs, format, live) = (use_prefs(), use_format(), use_live());
+    let value = move || {
+        let alarm = alarm.read();
+        format.value(alarm.value.map(|value| value.0), alarm.unit.as_deref())
+    };
+    view! {
+        <div class="alarm-words">
+            <h2>
+                <SeverityMark of=Signal::derive(move || standing(alarm.read().severity)) />
+                <span>{move || title_of(&alarm.read())}</span>
+            </h2>
+            <p class="row-place">{move || place_of(prefs, &alarm.read())}</p>
+            <p>
+                <strong class="number big-value">{value}</strong>
+                <span class="number">{move || since(prefs, format, &alarm.read(), live.now.get())} " " {move || format.zone()}</span>
+            </p>
+            <p class="check-said">{move || alarm.read().message.clone()}</p>
+            <p class="ink-unknown">{move || no_data(prefs, format, &alarm.read())}</p>
+        </div>
+    }
+}
