@@ -47,7 +47,7 @@ pub fn build() -> Result<()> {
         return Ok(());
     }
     let staging = files::target().join("dist-staging");
-    step("App: compiling", "3 min the first time, then 30 s", || {
+    step("App: compiling", "3 min the first time, then 1 min", || {
         run(command("trunk").env_remove("NO_COLOR").args(["build", "--dist"]).arg(&staging))
     })?;
     step("App: optimising and compressing", "15 s", || finish(&staging))?;

@@ -5,9 +5,9 @@ use anyhow::Result;
 use crate::command::{cargo, run};
 use crate::step::step;
 
-/// Everything that runs on the host, always together: Cargo joins the features of the packages it builds, so another selection
-/// would compile common crates twice. The app has its own targets and its own build.
-pub const HOST: &[&str] = &["--workspace", "--exclude", "atalaya-app"];
+/// What is compiled for the host together, always the same selection: Cargo joins the features of the packages that it builds,
+/// so another one would compile common crates twice. The app has its own targets; these commands are compiled alone, first.
+pub const HOST: &[&str] = &["--workspace", "--exclude", "atalaya-app", "--exclude", "xtask"];
 
 /// Builds `target/debug/atalaya`, with the checks and the app inside it.
 ///

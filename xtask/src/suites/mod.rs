@@ -103,7 +103,10 @@ fn summary(outcomes: &[Outcome]) -> ExitCode {
     println!();
     for Outcome { name, counts, took } in outcomes {
         println!("{name:<12} {:>10}   {counts}", spoken(*took));
-        total += *counts;
+        total += counts.clone();
+    }
+    for name in &total.failures {
+        println!("failed: {name}");
     }
     println!("{total}");
     if total.failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }

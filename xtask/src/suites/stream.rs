@@ -46,6 +46,6 @@ mod tests {
     #[test]
     fn a_runner_that_names_its_failures_is_believed() {
         let counts = shell("echo 'test result: FAILED. 1 passed; 2 failed; 0 ignored; 0 measured'; exit 101");
-        assert_eq!(counts, Counts { passed: 1, failed: 2, skipped: 0 });
+        assert_eq!(counts, Counts { passed: 1, failed: 2, ..Counts::default() });
     }
 }
