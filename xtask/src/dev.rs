@@ -6,8 +6,8 @@ use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result};
 
-use crate::command::{command, run};
-use crate::run::{listen, serve_arguments};
+use crate::command::{self, command};
+use crate::run::{self, invitation, serve_arguments};
 use crate::{app, checks, files, server, tools};
 
 /// Start Atalaya and rebuild what changes
@@ -36,7 +36,7 @@ pub fn dev(arguments: &Arguments) -> Result<()> {
     tools::for_building()?;
     app::build_quickly(&ui())?;
     let mut server = Server::start(&arguments)?;
-    println!("\nAtalaya: open http://{} in a browser. Ctrl-C ends it.\n", listen(&arguments));
+    println!("\n{}\n", invitation(&arguments));
     let mut app_seen = newest(APP)?;
     let mut server_seen = newest(SERVER)?;
     loop {
@@ -88,8 +88,7 @@ impl Server {
     fn start(arguments: &[String]) -> Result<Self> {
         checks::build()?;
         server::build()?;
-        let mut server = command(files::binary());
-        let child = server.args(arguments).env("ATALAYA_UI_DIR", ui()).spawn();
+        let child = run::server(arguments)?.env("ATALAYA_UI_DIR", ui()).spawn();
         child.map(Self).context("cannot start target/debug/atalaya")
     }
 
@@ -104,7 +103,7 @@ impl Server {
 
     /// Asks it to end, so that it can write what it holds, and waits for that.
     fn stop(&mut self) {
-        if run(command("kill").args(["-TERM", &self.0.id().to_string()])).is_err() {
+        if command::run(command("kill").args(["-TERM", &self.0.id().to_string()])).is_err() {
             // It has ended by itself, or will not listen: there is nothing left to ask.
             self.0.kill().ok();
         }

@@ -1,6 +1,7 @@
 //! `cargo xtask run`: builds everything and becomes the server.
 
 use std::os::unix::process::CommandExt as _;
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -27,19 +28,27 @@ const LISTEN: &str = "127.0.0.1:8420";
 pub fn run(arguments: &Arguments) -> Result<()> {
     crate::build()?;
     let arguments = serve_arguments(&arguments.rest);
-    println!("\nAtalaya: open http://{} in a browser. Ctrl-C ends it.\n", listen(&arguments));
-    let failure = command(files::binary()).args(&arguments).exec();
+    println!("\n{}\n", invitation(&arguments));
+    let failure = server(&arguments)?.exec();
     Err(failure).context("cannot start target/debug/atalaya")
 }
 
-/// `serve`, with our address and data folder unless the caller chose others.
+/// The server's process, in the folder where the caller stands: paths among the arguments are meant from there.
+///
+/// # Errors
+/// When that folder is gone.
+pub fn server(arguments: &[String]) -> Result<Command> {
+    let mut server = command(files::binary());
+    server.args(arguments).current_dir(std::env::current_dir()?);
+    Ok(server)
+}
+
+/// `serve`, with our address and data folder unless the caller chose others, or a configuration file that may say both.
 pub fn serve_arguments(rest: &[String]) -> Vec<String> {
+    let data = files::root().join("atalaya-data").to_string_lossy().into_owned();
     let mut arguments = vec!["serve".to_string()];
-    for (flag, value) in [("--listen", LISTEN), ("--data", "atalaya-data")] {
-        let chosen = rest.iter().any(|word| word == flag || word.starts_with(&format!("{flag}=")));
-        // A configuration file may say both.
-        let configured = rest.iter().any(|word| word == "--config" || word.starts_with("--config="));
-        if !chosen && !configured {
+    for (flag, value) in [("--listen", LISTEN), ("--data", &data)] {
+        if value_of(rest, flag).is_none() && value_of(rest, "--config").is_none() {
             arguments.extend([flag.to_string(), value.to_string()]);
         }
     }
@@ -47,11 +56,19 @@ pub fn serve_arguments(rest: &[String]) -> Vec<String> {
     arguments
 }
 
-/// The address that these arguments ask for.
-pub fn listen(arguments: &[String]) -> &str {
-    let after = arguments.iter().position(|word| word == "--listen").and_then(|at| arguments.get(at + 1));
-    let joined = arguments.iter().find_map(|word| word.strip_prefix("--listen="));
-    joined.or(after.map(String::as_str)).unwrap_or(LISTEN)
+/// What a person is told to do next.
+pub fn invitation(arguments: &[String]) -> String {
+    match value_of(arguments, "--listen") {
+        Some(address) => format!("Atalaya: open http://{address} in a browser. Ctrl-C ends it."),
+        None => "Atalaya: open the address below in a browser. Ctrl-C ends it.".to_string(),
+    }
+}
+
+/// The value of a flag: the next word, or after `=`.
+fn value_of<'a>(arguments: &'a [String], flag: &str) -> Option<&'a str> {
+    let next = arguments.iter().position(|word| word == flag).and_then(|at| arguments.get(at + 1));
+    let joined = arguments.iter().find_map(|word| word.strip_prefix(flag)?.strip_prefix('='));
+    joined.or(next.map(String::as_str))
 }
 
 #[cfg(test)]
@@ -64,15 +81,17 @@ mod tests {
 
     #[test]
     fn without_arguments_the_server_gets_the_usual_address_and_folder() {
-        assert_eq!(serve_arguments(&[]), words("serve --listen 127.0.0.1:8420 --data atalaya-data"));
+        let arguments = serve_arguments(&[]);
+        assert_eq!(arguments[..3], words("serve --listen 127.0.0.1:8420"));
+        assert!(arguments[4].ends_with("/atalaya-data"), "{arguments:?}");
+        assert!(invitation(&arguments).contains("open http://127.0.0.1:8420 in a browser"));
     }
 
     #[test]
     fn what_the_caller_chose_wins() {
         let arguments = serve_arguments(&words("--listen=127.0.0.1:9000 --data /tmp/d"));
         assert_eq!(arguments, words("serve --listen=127.0.0.1:9000 --data /tmp/d"));
-        assert_eq!(listen(&arguments), "127.0.0.1:9000");
-        assert_eq!(listen(&words("serve --listen 127.0.0.1:1")), "127.0.0.1:1");
+        assert!(invitation(&arguments).contains("http://127.0.0.1:9000 "));
         assert_eq!(serve_arguments(&words("--config a.toml")), words("serve --config a.toml"));
     }
 }

@@ -89,10 +89,13 @@ struct Outcome {
 fn run(suite: &Suite) -> Outcome {
     println!("\n== {}: {}", suite.name, suite.what);
     let start = Instant::now();
-    let counts = (suite.run)().unwrap_or_else(|error| {
+    let mut counts = (suite.run)().unwrap_or_else(|error| {
         println!("error: {error:#}");
         Counts::one(false)
     });
+    if counts.failed > 0 && counts.failures.is_empty() {
+        counts.failures.push(suite.name.to_string());
+    }
     let took = start.elapsed();
     println!("== {}: {counts}, {}", suite.name, spoken(took));
     Outcome { name: suite.name, counts, took }
