@@ -1,1 +1,3 @@
+//! What several test packages share: contract suites.
 
+pub mod contract;

@@ -1,0 +1,92 @@
+//! Settings, the audit log, and the components that evidence names.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::Value;
+
+use super::super::{Actor, AuditRow, ComponentStore, Page, Result, SettingsStore, Slice};
+use super::SqliteStore;
+use super::paging::{Order, Select};
+use super::row::{from_json, millis, to_json};
+use crate::domain::{Millis, Sha256};
+
+impl SettingsStore for SqliteStore {
+    fn setting(&self, key: &str) -> Result<Option<Value>> {
+        self.read(|connection| setting(connection, key))
+    }
+
+    fn put_setting(&self, key: &str, value: &Value, by: &Actor) -> Result<()> {
+        let (key, value, by, now) = (key.to_owned(), value.clone(), by.clone(), self.now());
+        self.write(move |connection| {
+            let before = setting(connection, &key)?;
+            let sql =
+                "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
+            connection.prepare_cached(sql)?.execute(params![key, to_json(&value)?])?;
+            let entry = Entry { what: "settings changed", subject: &key, before, after: Some(value) };
+            entry.write(connection, now, &by)
+        })
+    }
+
+    fn audit(&self, slice: &Slice) -> Result<Page<AuditRow>> {
+        let order = Order { list: "audit", keys: &["id"], descending: true };
+        let select = Select::new("audit", "at, by, what, subject, before, after");
+        self.read(|connection| select.page(connection, &order, slice, audit_row))
+    }
+}
+
+fn setting(connection: &Connection, key: &str) -> Result<Option<Value>> {
+    let mut statement = connection.prepare_cached("SELECT value FROM settings WHERE key = ?")?;
+    let json: Option<String> = statement.query_row([key], |row| row.get(0)).optional()?;
+    json.as_deref().map(from_json).transpose()
+}
+
+/// A line of the audit log about to be written, in the transaction of what it tells of.
+pub(super) struct Entry<'a> {
+    pub(super) what: &'a str,
+    pub(super) subject: &'a str,
+    pub(super) before: Option<Value>,
+    pub(super) after: Option<Value>,
+}
+
+impl Entry<'_> {
+    pub(super) fn write(&self, connection: &Connection, now: Millis, by: &Actor) -> Result<()> {
+        let json = |value: &Option<Value>| value.as_ref().map(Value::to_string);
+        let sql = "INSERT INTO audit (at, by, what, subject, before, after) VALUES (?, ?, ?, ?, ?, ?)";
+        let values = params![now.0, by.name, self.what, self.subject, json(&self.before), json(&self.after)];
+        connection.prepare_cached(sql)?.execute(values)?;
+        Ok(())
+    }
+}
+
+fn audit_row(row: &Row<'_>) -> Result<AuditRow> {
+    let json = |column| -> Result<Option<Value>> {
+        row.get::<_, Option<String>>(column)?.as_deref().map(from_json).transpose()
+    };
+    Ok(AuditRow {
+        at: millis(row, 0)?,
+        by: row.get(1)?,
+        what: row.get(2)?,
+        subject: row.get(3)?,
+        before: json(4)?,
+        after: json(5)?,
+    })
+}
+
+impl ComponentStore for SqliteStore {
+    fn keep_component(&self, hash: Sha256, wasm: &[u8]) -> Result<()> {
+        // At every start the built-in checks come by, which are there already.
+        if self.component(hash)?.is_some() {
+            return Ok(());
+        }
+        let wasm = wasm.to_vec();
+        self.write(move |connection| {
+            let sql = "INSERT INTO components (hash, wasm) VALUES (?, ?) ON CONFLICT DO NOTHING";
+            connection.execute(sql, params![hash.0, wasm])?;
+            Ok(())
+        })
+    }
+
+    fn component(&self, hash: Sha256) -> Result<Option<Vec<u8>>> {
+        let sql = "SELECT wasm FROM components WHERE hash = ?";
+        self.read(|connection| Ok(connection.query_row(sql, [hash.0], |row| row.get(0)).optional()?))
+    }
+}

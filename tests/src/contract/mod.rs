@@ -1,0 +1,79 @@
+//! What every backend of the store promises. A backend's own test names each promise once with [`promises!`].
+
+mod alarms;
+mod counting;
+mod durability;
+mod events;
+mod evidence;
+mod make;
+mod paging;
+mod people;
+mod rules;
+mod settings;
+
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Result;
+use atalaya::clock::{Clock, ManualClock};
+use atalaya::domain::Millis;
+use atalaya::store::{self, Store};
+use tempfile::TempDir;
+
+pub use alarms::*;
+pub use counting::*;
+pub use durability::*;
+pub use events::*;
+pub use evidence::*;
+pub use paging::*;
+pub use people::*;
+pub use rules::*;
+pub use settings::*;
+
+/// Opens a backend's store in a directory, as the server does.
+pub type Open = fn(&Path, Arc<dyn Clock>) -> store::Result<Arc<dyn Store>>;
+
+/// When the stories of the suite begin.
+pub const START: Millis = Millis(1_700_000_000_000);
+
+/// A store of its own for one test.
+pub struct Stage {
+    pub open: Open,
+    pub directory: TempDir,
+    pub clock: Arc<ManualClock>,
+    pub store: Arc<dyn Store>,
+}
+
+impl Stage {
+    /// # Errors
+    /// The backend cannot open an empty directory.
+    pub fn new(open: Open) -> Result<Self> {
+        let directory = tempfile::tempdir()?;
+        let clock = Arc::new(ManualClock::at(START));
+        let store = open(directory.path(), clock.clone())?;
+        Ok(Stage { open, directory, clock, store })
+    }
+
+    /// Closes the store and opens it again.
+    ///
+    /// # Errors
+    /// The backend cannot open what it wrote.
+    pub fn reopen(self) -> Result<Self> {
+        drop(self.store);
+        let store = (self.open)(self.directory.path(), self.clock.clone())?;
+        Ok(Stage { store, ..self })
+    }
+}
+
+/// Makes a test of each promise, for the backend that `$open` opens.
+#[macro_export]
+macro_rules! promises {
+    ($open:expr => $($promise:ident),+ $(,)?) => {
+        $(
+            #[test]
+            fn $promise() -> anyhow::Result<()> {
+                $crate::contract::$promise($open)
+            }
+        )+
+    };
+}

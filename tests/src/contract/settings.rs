@@ -1,0 +1,78 @@
+//! Settings, the audit log, components.
+
+use anyhow::{Result, ensure};
+use atalaya::domain::{Rule, Sha256};
+use atalaya::store::{Slice, StoreError};
+use atalaya_api::event::RuleAction;
+use serde_json::json;
+
+use super::make::{ana, first, rule};
+use super::{Open, START, Stage};
+
+pub fn a_setting_is_kept(open: Open) -> Result<()> {
+    let stage = Stage::new(open)?;
+    ensure!(stage.store.setting("general")?.is_none());
+    stage.store.put_setting("general", &json!({"time_zone": "Europe/Madrid"}), &ana())?;
+    stage.store.put_setting("general", &json!({"time_zone": "UTC"}), &ana())?;
+    let stage = stage.reopen()?;
+    ensure!(stage.store.setting("general")? == Some(json!({"time_zone": "UTC"})));
+    Ok(())
+}
+
+pub fn audit_holds_before_and_after(open: Open) -> Result<()> {
+    let stage = Stage::new(open)?;
+    let one = rule("cpu")?;
+    stage.store.create_rule(&one, &ana())?;
+    let mut two = Rule { version: 2, ..one.clone() };
+    two.draft.checks_to_alert = 7;
+    stage.clock.advance(std::time::Duration::from_secs(1));
+    stage.store.change_rule(&two, 1, RuleAction::Updated, &ana())?;
+    stage.store.put_setting("a", &json!(1), &ana())?;
+    stage.store.put_setting("a", &json!(2), &ana())?;
+
+    let rows = stage.store.audit(&first(10))?.items;
+    ensure!(rows.iter().map(|row| &*row.what).eq([
+        "settings changed",
+        "settings changed",
+        "rule updated",
+        "rule created"
+    ]));
+    ensure!(rows.iter().all(|row| row.by == "ana"));
+    ensure!(rows[0].before == Some(json!(1)) && rows[0].after == Some(json!(2)) && rows[0].subject == "a");
+    let counts = |value: &Option<serde_json::Value>| value.as_ref()?["rule"]["checks_to_alert"].as_u64();
+    ensure!(counts(&rows[2].before) == Some(3) && counts(&rows[2].after) == Some(7));
+    ensure!(rows[2].at == START.plus(1_000) && rows[2].subject == one.id.to_string());
+    ensure!(rows[3].before.is_none() && rows[3].at == START);
+    Ok(())
+}
+
+pub fn the_audit_log_pages_from_the_newest_back(open: Open) -> Result<()> {
+    let stage = Stage::new(open)?;
+    for n in 0..5 {
+        stage.store.put_setting("n", &json!(n), &ana())?;
+    }
+    let mut slice = first(2);
+    let mut seen = Vec::new();
+    loop {
+        let page = stage.store.audit(&slice)?;
+        ensure!(page.total == 5);
+        seen.extend(page.items.into_iter().filter_map(|row| row.after));
+        let Some(next) = page.next else { break };
+        slice = Slice { cursor: Some(next), ..slice };
+    }
+    ensure!(seen == [4, 3, 2, 1, 0].map(|n| json!(n)), "{seen:?}");
+    let foreign = stage.store.audit(&Slice { limit: 2, cursor: Some("nonsense".to_owned()) });
+    ensure!(matches!(foreign, Err(StoreError::BadCursor)));
+    Ok(())
+}
+
+pub fn a_component_is_kept(open: Open) -> Result<()> {
+    let stage = Stage::new(open)?;
+    let wasm = vec![0xa5; 300_000];
+    let hash = Sha256::of(&wasm);
+    ensure!(stage.store.component(hash)?.is_none());
+    stage.store.keep_component(hash, &wasm)?;
+    stage.store.keep_component(hash, &wasm)?;
+    ensure!(stage.store.component(hash)? == Some(wasm));
+    Ok(())
+}

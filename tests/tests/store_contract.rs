@@ -1,0 +1,160 @@
+//! SQLite keeps every promise of the store, and some of its own.
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, ensure};
+use atalaya::clock::{Clock, SystemClock};
+use atalaya::store::sqlite::SqliteStore;
+use atalaya::store::{self, SettingsStore as _, Store, StoreError};
+use atalaya_tests::promises;
+
+fn open(directory: &Path, clock: Arc<dyn Clock>) -> store::Result<Arc<dyn Store>> {
+    Ok(SqliteStore::open(&directory.join("atalaya.db"), clock)?)
+}
+
+promises! { open =>
+    a_rule_is_read_back_as_it_was_written,
+    a_change_with_an_old_version_is_refused_and_nothing_is_written,
+    a_rule_that_is_not_there_cannot_be_changed,
+    of_two_changes_at_once_one_wins,
+    a_deleted_rule_is_kept_apart_and_can_be_restored,
+    each_change_of_a_rule_is_an_event,
+    rules_are_found_by_every_word_whatever_its_case,
+    rules_are_filtered_by_place_label_and_severity,
+    rules_sort_by_the_worst_severity_they_hold,
+    an_alarm_is_raised_changed_and_cleared_by_its_transitions,
+    a_second_occurrence_is_another_alarm,
+    a_commit_written_twice_changes_nothing,
+    a_commit_that_fails_leaves_nothing_behind,
+    states_are_read_back_as_they_were,
+    transitions_of_an_alarm_are_read_back_oldest_first,
+    a_value_that_is_not_a_number_is_kept_as_one,
+    transitions_of_a_rule_are_the_latest_between_two_instants,
+    a_cause_is_told_with_its_number_and_the_alarm_it_holds,
+    an_alarm_that_is_reopened_is_the_same_alarm,
+    alarms_are_filtered_by_state_severity_place_rule_and_time,
+    counts_follow_the_alarms_held,
+    counts_at_an_instant_are_those_held_then,
+    the_last_clear_is_known,
+    events_have_no_gap_and_follow_commit_order,
+    events_resume_after_an_id,
+    who_missed_pruned_events_is_told,
+    a_record_is_found_by_its_hash,
+    old_evidence_goes_and_the_transition_stays,
+    a_record_named_by_a_run_in_progress_is_kept,
+    pages_of_alarms_put_together_are_the_whole_sorted_list,
+    pages_of_rules_put_together_are_the_whole_sorted_list,
+    a_cursor_of_another_list_is_refused,
+    a_row_that_goes_between_two_pages_moves_no_other,
+    a_user_name_is_taken_whatever_its_case,
+    of_many_first_users_one_is_made,
+    a_password_is_changed_and_the_audit_says_so_without_it,
+    a_session_is_found_by_its_hash_until_it_ends,
+    sessions_end_together_and_when_they_expire,
+    a_token_is_found_by_its_hash,
+    a_setting_is_kept,
+    audit_holds_before_and_after,
+    the_audit_log_pages_from_the_newest_back,
+    a_component_is_kept,
+    what_was_committed_is_there_after_the_process_was_killed,
+    a_process_that_writes_until_it_is_killed,
+}
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock::new())
+}
+
+fn words(answer: store::Result<Arc<dyn Store>>) -> Result<String> {
+    match answer {
+        Ok(_) => anyhow::bail!("it was opened"),
+        Err(StoreError::Backend(words)) => Ok(words),
+        Err(other) => anyhow::bail!("{other}"),
+    }
+}
+
+#[test]
+fn two_servers_cannot_share_a_data_directory() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let first = open(directory.path(), clock())?;
+    let words = words(open(directory.path(), clock()))?;
+    let us = format!("process {}", std::process::id());
+    ensure!(words.contains("another Atalaya") && words.contains(&us), "{words}");
+    drop(first);
+    open(directory.path(), clock())?;
+    Ok(())
+}
+
+#[test]
+fn a_command_writes_beside_a_running_server() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let server = open(directory.path(), clock())?;
+    let command = SqliteStore::open_beside_server(&directory.path().join("atalaya.db"), clock())?;
+    let by = store::Actor { name: "system".to_owned() };
+    command.put_setting("a", &1.into(), &by)?;
+    ensure!(server.setting("a")? == Some(1.into()));
+    server.put_setting("a", &2.into(), &by)?;
+    ensure!(command.setting("a")? == Some(2.into()));
+    Ok(())
+}
+
+#[test]
+fn a_newer_schema_is_refused_with_words() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    drop(open(directory.path(), clock())?);
+    let file = directory.path().join("atalaya.db");
+    let newer = "INSERT INTO refinery_schema_history SELECT 99, 'later', applied_on, checksum \
+                 FROM refinery_schema_history";
+    rusqlite::Connection::open(&file)?.execute(newer, [])?;
+    let words = words(open(directory.path(), clock()))?;
+    ensure!(words.contains("newer Atalaya") && words.contains("99"), "{words}");
+    Ok(())
+}
+
+#[test]
+fn a_file_that_is_no_database_is_refused_and_left_alone() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("atalaya.db");
+    let letter = "Dear reader, this is a letter and not a database. ".repeat(100);
+    fs::write(&file, &letter)?;
+    words(open(directory.path(), clock()))?;
+    ensure!(fs::read_to_string(&file)? == letter);
+    Ok(())
+}
+
+#[test]
+fn only_the_owner_may_read_what_is_stored() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let data = directory.path().join("deep/data");
+    let store = open(&data, clock())?;
+    store.put_setting("a", &1.into(), &store::Actor { name: "system".to_owned() })?;
+    let mode = |path: &Path| -> Result<u32> { Ok(fs::metadata(path)?.permissions().mode() & 0o777) };
+    ensure!(mode(&data)? == 0o700);
+    for entry in fs::read_dir(&data)? {
+        let path = entry?.path();
+        ensure!(mode(&path)? == 0o600, "{} is {:o}", path.display(), mode(&path)?);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_write_that_fails_is_trouble_until_one_succeeds() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let store = open(directory.path(), clock())?;
+    let by = store::Actor { name: "system".to_owned() };
+    let file = directory.path().join("atalaya.db");
+    let other = rusqlite::Connection::open(&file)?;
+    other.execute_batch(
+        "CREATE TRIGGER full BEFORE INSERT ON settings BEGIN SELECT RAISE(ABORT, 'no'); END",
+    )?;
+    ensure!(store.put_setting("a", &1.into(), &by).is_err());
+    let trouble = store.health().trouble.context("there is trouble")?;
+    ensure!(trouble.contains("no"), "{trouble}");
+    other.execute_batch("DROP TRIGGER full")?;
+    store.put_setting("a", &1.into(), &by)?;
+    let health = store.health();
+    ensure!(health.trouble.is_none() && health.commits == 2, "{health:?}");
+    Ok(())
+}
