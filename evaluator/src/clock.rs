@@ -16,6 +16,29 @@ pub struct Now {
     pub wall: Millis,
 }
 
+/// Measures what a piece of work costs: elapsed time and CPU time of the thread that does it.
+pub struct Meter {
+    start: std::time::Instant,
+    cpu: Duration,
+}
+
+impl Meter {
+    #[expect(clippy::disallowed_methods, reason = "this module is the one place that reads the clock")]
+    pub fn start() -> Self {
+        Meter { start: std::time::Instant::now(), cpu: thread_cpu() }
+    }
+
+    /// Since the start: elapsed time, and CPU time of this thread. Ask on the thread that started it.
+    pub fn read(&self) -> (Duration, Duration) {
+        (self.start.elapsed(), thread_cpu().saturating_sub(self.cpu))
+    }
+}
+
+fn thread_cpu() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), time.tv_nsec as u32)
+}
+
 /// Tells the time.
 pub trait Clock: Send + Sync {
     fn now(&self) -> Now;

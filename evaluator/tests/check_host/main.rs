@@ -1,0 +1,4 @@
+//! The Wasm host's promises, with real components: whatever a check does, it concerns only its own rules.
+
+mod evaluating;
+mod support;
