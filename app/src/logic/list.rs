@@ -1,0 +1,193 @@
+//! What a list shows, as its address says it: `?q=cpu&severity=critical,major&sort=-raised_at&limit=50`.
+
+use atalaya_api::level::Severity;
+
+use super::query::{self, Pairs};
+
+/// The page sizes on offer.
+pub const LIMITS: [u16; 4] = [10, 25, 50, 100];
+/// What a list starts with.
+pub const LIMIT: u16 = 25;
+/// Deleting more rows than this at once asks first.
+pub const ASK_ABOVE: usize = 10;
+
+/// The state of a list. [`Default`] is what an address without a query shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ListState {
+    pub q: String,
+    /// In the order of their weight.
+    pub severities: Vec<Severity>,
+    /// As the API takes it, `name` or `-name`; empty: the view's own order.
+    pub sort: String,
+    pub limit: u16,
+    /// One of [`RANGES`], or empty: `from` and `to` count.
+    pub range: String,
+    /// Days, `2026-11-21`, or empty.
+    pub from: String,
+    pub to: String,
+    /// Which kind of rows, e.g. `active`; empty: the view's default.
+    pub state: String,
+}
+
+/// The stretches of time on offer, and how many seconds back they reach.
+pub const RANGES: [(&str, u32); 4] = [("1h", 3_600), ("24h", 86_400), ("7d", 604_800), ("30d", 2_592_000)];
+
+impl Default for ListState {
+    fn default() -> Self {
+        ListState {
+            q: String::new(),
+            severities: Vec::new(),
+            sort: String::new(),
+            limit: LIMIT,
+            range: String::new(),
+            from: String::new(),
+            to: String::new(),
+            state: String::new(),
+        }
+    }
+}
+
+impl ListState {
+    /// Reads an address; what it cannot mean is as if it were not there.
+    pub fn from_query(text: &str) -> Self {
+        let pairs: Pairs = query::parse(text);
+        let get = |name| query::get(&pairs, name).unwrap_or_default().to_owned();
+        let limit = query::get(&pairs, "limit").and_then(|text| text.parse().ok());
+        ListState {
+            q: get("q"),
+            severities: severities(&get("severity")),
+            sort: Some(get("sort")).filter(|sort| is_sort(sort)).unwrap_or_default(),
+            limit: limit.filter(|limit| LIMITS.contains(limit)).unwrap_or(LIMIT),
+            range: Some(get("range")).filter(|range| seconds_of(range).is_some()).unwrap_or_default(),
+            from: get("from"),
+            to: get("to"),
+            state: get("state"),
+        }
+    }
+
+    /// Writes the address, starting with `?`, or nothing where everything is as usual.
+    pub fn to_query(&self) -> String {
+        let limit = if self.limit == LIMIT { String::new() } else { self.limit.to_string() };
+        query::write(&[
+            ("q", self.q.clone()),
+            ("severity", self.severity_text()),
+            ("state", self.state.clone()),
+            ("range", self.range.clone()),
+            ("from", self.from.clone()),
+            ("to", self.to.clone()),
+            ("sort", self.sort.clone()),
+            ("limit", limit),
+        ])
+    }
+
+    /// What is asked of the server, without paging; `from` and `to` already as instants, empty for none.
+    pub fn to_request(&self, from: &str, to: &str) -> String {
+        query::write(&[
+            ("q", self.q.trim().to_owned()),
+            ("severity", self.severity_text()),
+            ("state", self.state.clone()),
+            ("from", from.to_owned()),
+            ("to", to.to_owned()),
+            ("sort", self.sort.clone()),
+        ])
+    }
+
+    fn severity_text(&self) -> String {
+        self.severities.iter().map(|severity| severity.name()).collect::<Vec<_>>().join(",")
+    }
+
+    /// Whether anything narrows the list.
+    pub fn is_filtered(&self) -> bool {
+        !(self.q.trim().is_empty()
+            && self.severities.is_empty()
+            && self.range.is_empty()
+            && self.from.is_empty()
+            && self.to.is_empty())
+    }
+}
+
+/// The severities named, in the order of their weight.
+pub fn severities(text: &str) -> Vec<Severity> {
+    Severity::ALL.into_iter().filter(|severity| text.split(',').any(|name| name == severity.name())).collect()
+}
+
+/// How far a range reaches back, seconds.
+pub fn seconds_of(range: &str) -> Option<u32> {
+    RANGES.iter().find(|(name, _)| *name == range).map(|(_, seconds)| *seconds)
+}
+
+fn is_sort(text: &str) -> bool {
+    let key = text.strip_prefix('-').unwrap_or(text);
+    !key.is_empty() && key.chars().all(|c| c.is_ascii_lowercase() || c == '_')
+}
+
+/// Year, month (1 to 12) and day of `2026-11-21`; None for what no calendar has.
+pub fn day(text: &str) -> Option<(u32, u32, u32)> {
+    let mut parts = text.trim().splitn(3, '-').map(|part| part.parse::<u32>().ok());
+    let (year, month, day) = (parts.next()??, parts.next()??, parts.next()??);
+    let leap = year.is_multiple_of(4) && (!year.is_multiple_of(100) || year.is_multiple_of(400));
+    let longest = match month {
+        2 if leap => 29,
+        2 => 28,
+        4 | 6 | 9 | 11 => 30,
+        1..=12 => 31,
+        _ => return None,
+    };
+    ((1970..=9999).contains(&year) && (1..=longest).contains(&day)).then_some((year, month, day))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn full() -> ListState {
+        ListState {
+            q: "router 1".to_owned(),
+            severities: vec![Severity::Critical, Severity::Unknown],
+            sort: "-raised_at".to_owned(),
+            limit: 100,
+            range: "7d".to_owned(),
+            from: "2026-11-01".to_owned(),
+            to: "2026-11-21".to_owned(),
+            state: "history".to_owned(),
+        }
+    }
+
+    #[test]
+    fn an_address_can_be_shared() {
+        assert_eq!(ListState::from_query(&full().to_query()), full());
+    }
+
+    #[test]
+    fn the_usual_list_has_a_bare_address() {
+        assert_eq!(ListState::default().to_query(), "");
+        assert_eq!(ListState::from_query(""), ListState::default());
+    }
+
+    #[test]
+    fn an_address_that_makes_no_sense_shows_the_usual_list() {
+        let state = ListState::from_query("?limit=7&severity=purple&sort=-;drop&range=9y&x=1");
+        assert_eq!(state, ListState::default());
+    }
+
+    #[test]
+    fn severities_stay_in_the_order_of_their_weight() {
+        assert_eq!(severities("warning,critical"), [Severity::Critical, Severity::Warning]);
+    }
+
+    #[test]
+    fn the_request_has_instants_instead_of_days() {
+        let state =
+            ListState { from: "2026-11-01".to_owned(), range: "7d".to_owned(), ..ListState::default() };
+        assert_eq!(state.to_request("2026-10-31T23:00:00Z", ""), "?from=2026-10-31T23:00:00Z");
+    }
+
+    #[test]
+    fn only_days_of_the_calendar_are_days() {
+        assert_eq!(day("2026-11-21"), Some((2026, 11, 21)));
+        assert_eq!(day("2024-02-29"), Some((2024, 2, 29)));
+        for text in ["2026-02-29", "2026-13-01", "2026-11-31", "21/11/2026", "", "2026-11", "0026-11-21"] {
+            assert_eq!(day(text), None, "{text}");
+        }
+    }
+}

@@ -1,0 +1,13 @@
+//! What the pages decide without a browser: pure, tested on the host.
+
+pub mod conflict;
+pub mod form;
+pub mod hours;
+pub mod lines;
+pub mod list;
+pub mod number;
+pub mod propose;
+pub mod query;
+pub mod settings;
+pub mod threshold;
+pub mod wrong;
