@@ -15,6 +15,7 @@ mod fetched;
 mod format;
 mod keys;
 mod live;
+mod logic;
 mod pages;
 mod prefs;
 

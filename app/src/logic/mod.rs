@@ -9,5 +9,6 @@ pub mod number;
 pub mod propose;
 pub mod query;
 pub mod settings;
+pub mod suggest;
 pub mod threshold;
 pub mod wrong;

@@ -1,10 +1,17 @@
 //! The pages, one file a route. A page is one `mod` line and one `Route` line.
 
+pub mod add;
+mod clock;
 pub mod dashboard;
+pub mod edit;
+mod form;
+mod listing;
 pub mod login;
+pub mod metrics;
 pub mod setup;
 pub mod trial;
 pub mod wall;
+mod wording;
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -22,6 +29,9 @@ pub fn PageRoutes() -> impl IntoView {
         <Routes fallback=NotFound>
             <Route path=path!("/") view=|| view! { <dashboard::DashboardPage /> }.into_any() />
             <Route path=path!("/login") view=|| view! { <login::LoginPage /> }.into_any() />
+            <Route path=path!("/add") view=|| view! { <add::AddPage /> }.into_any() />
+            <Route path=path!("/metrics/:id") view=|| view! { <edit::EditPage /> }.into_any() />
+            <Route path=path!("/metrics") view=|| view! { <metrics::MetricsPage /> }.into_any() />
             <Route path=path!("/wall") view=|| view! { <wall::WallPage /> }.into_any() />
         </Routes>
     }

@@ -1,0 +1,74 @@
+//! The browser's calendar: days as instants, and the minute of the week in any zone.
+
+use js_sys::{Date, Object, Reflect};
+use wasm_bindgen::JsValue;
+
+use crate::logic::list;
+
+/// The first instant of a day (`2026-11-21`) in the browser's zone plus `days`, RFC 3339; None for no day.
+pub fn start_of_day(text: &str, days: i32) -> Option<String> {
+    let (year, month, day) = list::day(text)?;
+    let (month, day) = (i32::try_from(month).ok()? - 1, i32::try_from(day).ok()?);
+    let date = Date::new_with_year_month_day(year, month, day + days);
+    date.to_iso_string().as_string()
+}
+
+/// An instant as RFC 3339.
+pub fn instant(ms: f64) -> String {
+    Date::new(&JsValue::from_f64(ms)).to_iso_string().into()
+}
+
+/// The minute of the week (Monday 00:00 = 0) of an instant in a zone (IANA name; one that the browser does not know
+/// counts as its own).
+pub fn minute_of_week(at: f64, zone: &str) -> u16 {
+    let date = Date::new(&JsValue::from_f64(at));
+    in_zone(&date, zone).unwrap_or_else(|| {
+        let day = (date.get_day() + 6) % 7;
+        whole(day * 1_440 + date.get_hours() * 60 + date.get_minutes())
+    })
+}
+
+/// The same from the browser's words for the instant: "Sat 22:05".
+fn in_zone(date: &Date, zone: &str) -> Option<u16> {
+    let options = Object::new();
+    let entries = [
+        ("timeZone", zone),
+        ("weekday", "short"),
+        ("hour", "2-digit"),
+        ("minute", "2-digit"),
+        ("hourCycle", "h23"),
+    ];
+    for (key, value) in entries {
+        Reflect::set(&options, &JsValue::from_str(key), &JsValue::from_str(value)).ok()?;
+    }
+    // An unknown zone throws; asking through a function value turns that into an error.
+    let function: js_sys::Function = Reflect::get(date, &JsValue::from_str("toLocaleString")).ok()?.into();
+    let text = function.call2(date, &JsValue::from_str("en-GB"), &options).ok()?.as_string()?;
+    read(&text)
+}
+
+fn read(text: &str) -> Option<u16> {
+    let days = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let day = days.iter().position(|day| text.starts_with(day))?;
+    let digits: Vec<u32> =
+        text.split(|c: char| !c.is_ascii_digit()).filter_map(|part| part.parse().ok()).collect();
+    let [hours, minutes] = digits.as_slice() else { return None };
+    Some(whole(u32::try_from(day).ok()? * 1_440 + hours * 60 + minutes))
+}
+
+/// A week has 10,080 minutes.
+fn whole(minute: u32) -> u16 {
+    u16::try_from(minute % 10_080).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read;
+
+    #[test]
+    fn the_words_of_an_instant_give_its_minute_of_the_week() {
+        assert_eq!(read("Mon 00:00"), Some(0));
+        assert_eq!(read("Sat, 22:05"), Some(5 * 1_440 + 22 * 60 + 5));
+        assert_eq!(read("lun 10:00"), None);
+    }
+}

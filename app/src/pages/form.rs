@@ -1,0 +1,150 @@
+//! The form of a metric, shared by "Add" and "Edit": chart on screen from choosing to saving, every number drawn at once.
+
+mod basics;
+mod data;
+mod editor;
+mod fields;
+mod hours;
+mod inputs;
+mod levels;
+mod search;
+mod timing;
+
+use leptos::prelude::*;
+
+pub use self::editor::Editor;
+
+use self::basics::Basics;
+use self::levels::Levels;
+use self::search::SeriesSearch;
+use self::timing::Timing;
+use crate::components::chart::RangePicker;
+use crate::components::{Button, Chart, Kind};
+use crate::format::use_format;
+use crate::logic::form::CheckForm;
+use crate::prefs::use_prefs;
+
+/// All steps on one page; what is chosen folds into a line at the top. `save` is called with a draft that has no fault.
+#[component]
+pub fn MetricForm(
+    editor: Editor,
+    save: Callback<()>,
+    /// Beside "Save", e.g. "Start over".
+    #[prop(optional)]
+    children: Option<ChildrenFn>,
+) -> impl IntoView {
+    let prefs = use_prefs();
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        save.run(());
+    };
+    let chosen = Memo::new(move |_| editor.fields.expr.with(|expr| !expr.is_empty()));
+    let other_check = Memo::new(move |_| match editor.fields.check.get() {
+        CheckForm::Other { name, .. } => Some(name),
+        CheckForm::Threshold(_) => None,
+    });
+    view! {
+        <form class="metric-form" novalidate on:submit=submit>
+            <Chosen editor />
+            <Show when=move || chosen.get()>
+                <div class="form-columns">
+                    <div class="form-chart"><Preview editor /></div>
+                    <div class="form-fields">
+                        <Show
+                            when=move || other_check.with(Option::is_none)
+                            fallback=move || {
+                                let name = move || other_check.get().unwrap_or_default();
+                                view! { <p class="note">{move || said!(prefs, pages.form.other_check, name = name())}</p> }
+                            }
+                        >
+                            <Levels editor />
+                        </Show>
+                        <Timing editor />
+                        <Basics editor />
+                        <div class="form-actions">
+                            <p class="error" role="alert">{move || editor.failure.get()}</p>
+                            <SaveButton editor />
+                            {children.as_ref().map(|children| children())}
+                        </div>
+                    </div>
+                </div>
+            </Show>
+        </form>
+    }
+}
+
+#[component]
+fn SaveButton(editor: Editor) -> impl IntoView {
+    let prefs = use_prefs();
+    let words = move || match editor.saving.get() {
+        true => said!(prefs, pages.common.saving),
+        false => said!(prefs, pages.common.save),
+    };
+    view! {
+        <Button kind=Kind::Primary submits=true disabled=editor.saving press=|()| ()>{words}</Button>
+    }
+}
+
+/// The first step: the search, or the line that it folds into.
+#[component]
+fn Chosen(editor: Editor) -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    let open = RwSignal::new(editor.fields.expr.with_untracked(String::is_empty));
+    let choose = Callback::new(move |expr: String| {
+        editor.fields.choose(expr);
+        open.set(false);
+    });
+    let count = move || match editor.data.total() {
+        None | Some(0) => String::new(),
+        Some(1) => said!(prefs, pages.form.series_one).to_owned(),
+        Some(count) => said!(prefs, pages.form.series_many, count = format.count(count)).to_string(),
+    };
+    view! {
+        <Show
+            when=move || open.get()
+            fallback=move || {
+                view! {
+                    <div class="chosen">
+                        <span class="muted">{say!(prefs, pages.form.watching)}</span>
+                        <strong class="expr">{editor.fields.expr}</strong>
+                        <span class="muted number">{count}</span>
+                        <Button kind=Kind::Quiet icon="edit" press=move |()| open.set(true)>
+                            {say!(prefs, pages.common.change)}
+                        </Button>
+                    </div>
+                }
+            }
+        >
+            <SeriesSearch editor choose close=move |()| open.set(false) />
+        </Show>
+    }
+}
+
+/// The chart with the levels as they are typed, and its range.
+#[component]
+fn Preview(editor: Editor) -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    let title = Signal::derive(move || {
+        let name = editor.form.with(|form| form.name_or_series());
+        said!(prefs, pages.form.chart, name = name).to_string()
+    });
+    let unit = Signal::derive(move || {
+        editor.fields.unit.with(|unit| Some(unit.clone()).filter(|unit| !unit.is_empty()))
+    });
+    let shown = move || {
+        editor.data.cut().map(|(shown, total)| {
+            let (shown, total) = (format.count(shown), format.count(total));
+            said!(prefs, pages.form.series_shown, shown = shown, total = total).to_string()
+        })
+    };
+    view! {
+        <div class="chart-head">
+            <RangePicker range=editor.data.range />
+            <span class="muted number">{shown}</span>
+        </div>
+        <div class:stale=move || editor.data.is_stale()>
+            <Chart title unit data=editor.picture />
+        </div>
+        <p class="error" role="status">{move || editor.data.failure(prefs)}</p>
+    }
+}

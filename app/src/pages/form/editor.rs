@@ -1,0 +1,211 @@
+//! What "Add" and "Edit" share besides views: the form as it stands, what is wrong with it, and what its chart shows.
+
+use atalaya_api::rule::RuleDraft;
+use atalaya_api::settings::Settings;
+use atalaya_api::span::Span;
+use leptos::prelude::*;
+
+use super::data::{Data, Samples};
+use super::fields::Fields;
+use crate::api::Failure;
+use crate::components::chart::ChartData;
+use crate::dom;
+use crate::format::{Format, use_format};
+use crate::logic::form::{CheckForm, Form};
+use crate::logic::lines::lines;
+use crate::logic::propose::{looks_like_percent, propose};
+use crate::logic::threshold::{LevelTexts, Side};
+use crate::logic::wrong::{What, Wrong, of};
+use crate::pages::clock;
+use crate::pages::listing::after_rest;
+use crate::pages::wording::{decimal, wrong_words};
+use crate::prefs::{Prefs, use_prefs};
+
+/// Typing rests this long before it is called wrong, ms.
+const REST_MS: u64 = 500;
+/// Other sources are asked this often where nothing else is said.
+const USUAL_INTERVAL: Span = Span(300);
+
+#[derive(Clone, Copy)]
+pub struct Editor {
+    pub fields: Fields,
+    /// As it is typed.
+    pub form: Memo<Form>,
+    pub data: Data,
+    pub picture: Memo<ChartData>,
+    pub saving: RwSignal<bool>,
+    /// What went wrong beyond the fields, in words.
+    pub failure: RwSignal<Option<String>>,
+    /// The zone that hours are told in, an IANA name.
+    pub zone: StoredValue<String>,
+    /// The metric as it was read; keeps what the form has no field for.
+    pub base: RwSignal<Option<RuleDraft>>,
+    wrongs: RwSignal<Vec<Wrong>>,
+    attempted: RwSignal<bool>,
+    /// The last proposal, and for which metric and side it was made.
+    proposed: StoredValue<(LevelTexts, String, Side)>,
+    prefs: Prefs,
+    format: Format,
+}
+
+impl Editor {
+    pub fn new(form: &Form, base: Option<RuleDraft>, settings: &Settings) -> Self {
+        let (prefs, fields) = (use_prefs(), Fields::new(form));
+        let zone = base
+            .as_ref()
+            .and_then(|base| base.time_zone.clone())
+            .unwrap_or_else(|| settings.time_zone.clone());
+        let zone = StoredValue::new(zone);
+        let form = Memo::new(move |_| fields.form());
+        let data = Data::new(fields);
+        let picture =
+            Memo::new(move |_| form.with(|form| picture(form, data, decimal(prefs), &zone.get_value())));
+        let editor = Editor {
+            fields,
+            form,
+            data,
+            picture,
+            saving: RwSignal::new(false),
+            failure: RwSignal::new(None),
+            zone,
+            base: RwSignal::new(base),
+            wrongs: RwSignal::new(Vec::new()),
+            attempted: RwSignal::new(false),
+            proposed: StoredValue::default(),
+            prefs,
+            format: use_format(),
+        };
+        after_rest(move || form.get(), REST_MS, move |form| editor.judge(&form));
+        Effect::new(move |_| editor.propose_if_untouched());
+        editor
+    }
+
+    /// What is wrong with a field, in words; tracks.
+    pub fn error(self, field: impl Into<String>) -> Signal<Option<String>> {
+        let field = field.into();
+        Signal::derive(move || {
+            self.wrongs
+                .with(|wrongs| of(wrongs, &field).map(|what| wrong_words(self.prefs, self.format, what)))
+        })
+    }
+
+    /// The draft to send; None after marking what is wrong and going to the first such field.
+    pub fn attempt(self) -> Option<RuleDraft> {
+        self.attempted.set(true);
+        self.failure.set(None);
+        let draft = self.draft(&self.form.get_untracked());
+        match draft {
+            Ok(draft) => Some(draft),
+            Err(wrongs) => {
+                self.mark(wrongs);
+                None
+            }
+        }
+    }
+
+    /// Shows what the server refused: beside the fields it names, the rest as a sentence.
+    pub fn refused(self, failure: &Failure) {
+        let errors = match failure {
+            Failure::Problem(problem) => problem.errors.as_slice(),
+            _ => &[],
+        };
+        let server = |error: &atalaya_api::problem::FieldError| {
+            Wrong::new(error.field.clone(), What::Server(error.message.clone()))
+        };
+        self.failure.set(Some(untrack(|| failure.words(self.prefs))));
+        if !errors.is_empty() {
+            self.mark(errors.iter().map(server).collect());
+        }
+    }
+
+    /// How often the source has samples, as far as it is known; tracks.
+    pub fn step(self) -> Option<Span> {
+        if self.fields.source.with(|source| source != "local") {
+            return Some(USUAL_INTERVAL);
+        }
+        self.data.samples.with(|state| {
+            let step = state.value()?.answer.series.first()?.step_ms / 1_000.0;
+            // Steps are whole seconds from 1 s; what is not known is 0.
+            (step >= 1.0).then_some(Span(step.min(86_400.0) as u32))
+        })
+    }
+
+    /// Fills the levels from the data, whatever is typed.
+    pub fn propose_anew(self) {
+        let samples = self.data.samples.with_untracked(|state| state.value().cloned());
+        if let Some(samples) = samples {
+            self.put_proposal(&samples, self.fields.side.get_untracked());
+        }
+    }
+
+    fn draft(self, form: &Form) -> Result<RuleDraft, Vec<Wrong>> {
+        let base = self.base.get_untracked();
+        form.draft(base.as_ref(), untrack(|| decimal(self.prefs)))
+    }
+
+    fn mark(self, wrongs: Vec<Wrong>) {
+        let first = wrongs.first().map(|wrong| wrong.field.clone());
+        if self.failure.with_untracked(Option::is_none) {
+            self.failure.set(Some(untrack(|| said!(self.prefs, pages.common.check_fields).to_owned())));
+        }
+        self.wrongs.set(wrongs);
+        if let Some(field) = first {
+            request_animation_frame(move || dom::focus(&format!("[id=\"{field}\"]")));
+        }
+    }
+
+    /// While nobody tried to save, what is still empty is not wrong yet.
+    fn judge(self, form: &Form) {
+        let mut wrongs = self.draft(form).err().unwrap_or_default();
+        if !self.attempted.get_untracked() {
+            wrongs.retain(|wrong| !matches!(wrong.what, What::Missing | What::NoLevel | What::HalfRange));
+        }
+        if wrongs.is_empty() {
+            self.failure.set(None);
+        }
+        self.wrongs.set(wrongs);
+    }
+
+    /// Another metric or side: levels that nobody typed follow it.
+    fn propose_if_untouched(self) {
+        let side = self.fields.side.get();
+        let samples = self.data.samples.with(|state| state.value().cloned());
+        let Some(samples) = samples else { return };
+        let levels = untrack(|| self.fields.levels.texts());
+        let (last, expr, last_side) = self.proposed.get_value();
+        let untouched = levels == LevelTexts::default() || levels == last;
+        let is_new = expr != samples.expr || last_side != side;
+        if untouched && is_new && untrack(|| self.fields.expr.with(|now| *now == samples.expr)) {
+            self.put_proposal(&samples, side);
+        }
+    }
+
+    fn put_proposal(self, samples: &Samples, side: Side) {
+        let series = &samples.answer.series;
+        let values: Vec<f64> = series.iter().flat_map(|series| &series.values).map(|value| value.0).collect();
+        let known = series.first().and_then(|series| series.unit.clone());
+        let typed = self.fields.unit.get_untracked();
+        let unit = Some(typed.clone()).filter(|unit| !unit.is_empty()).or(known);
+        let percent = looks_like_percent(unit.as_deref(), &samples.expr, &values);
+        let mark = untrack(|| decimal(self.prefs));
+        let levels = LevelTexts::from_limits(&propose(&values, side, percent), mark);
+        self.fields.levels.set(&levels);
+        if typed.is_empty() {
+            self.fields.unit.set(unit.unwrap_or_default());
+        }
+        self.proposed.set_value((levels, samples.expr.clone(), side));
+    }
+}
+
+/// The samples with the form's lines over them; tracks the samples.
+fn picture(form: &Form, data: Data, decimal: char, zone: &str) -> ChartData {
+    let samples = data.samples.with(|state| state.value().cloned());
+    let to = samples.as_ref().map_or_else(dom::now_ms, |samples| samples.to);
+    let from = samples.as_ref().map_or(to - data.range.get().millis(), |samples| samples.from);
+    let lines = match &form.check {
+        CheckForm::Threshold(form) => lines(form, decimal, from, to, |at| clock::minute_of_week(at, zone)),
+        CheckForm::Other { .. } => Vec::new(),
+    };
+    let series = samples.map(|samples| samples.answer.series).unwrap_or_default();
+    ChartData { series, lines, marks: Vec::new(), from, to }
+}

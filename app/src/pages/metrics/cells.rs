@@ -1,0 +1,106 @@
+//! Cells of the metrics' table that are more than a text.
+
+use atalaya_api::level::{Level, Standing};
+use atalaya_api::rule::Rule;
+use leptos::prelude::*;
+
+use crate::components::SeverityMark;
+use crate::components::severity::{SeverityShape, class_of};
+use crate::format::{Format, use_format};
+use crate::logic::form::THRESHOLD;
+use crate::logic::threshold::{Limit, Limits, Side, limits_of};
+use crate::pages::wording::{level_standing, level_word, reason_words};
+use crate::prefs::{Prefs, use_prefs};
+
+/// The standing, and why it is not known.
+#[component]
+pub fn StateCell(rule: Signal<Rule>) -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    let standing = Signal::derive(move || {
+        rule.with(|rule| if rule.draft.enabled { rule.state.severity } else { Standing::Paused })
+    });
+    let why = move || {
+        rule.with(|rule| {
+            let state = &rule.state;
+            let no_data = state.no_data_since.map(|since| {
+                said!(prefs, pages.metrics.no_data_since, when = format.time(since)).to_string()
+            });
+            let reason = state.reason.as_ref().map(|reason| reason_words(prefs, reason));
+            let many = (state.series > 1).then(|| {
+                said!(prefs, pages.metrics.series_many, count = format.count(state.series)).to_string()
+            });
+            [no_data.or(reason), many].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+        })
+    };
+    view! {
+        <SeverityMark of=standing />
+        <span class="why">{why}</span>
+    }
+}
+
+/// "above ▲ 70 ◆ 80 ⬢ 90 %", read out with the levels' words; the check's name for other checks.
+#[component]
+pub fn LevelsCell(rule: Signal<Rule>) -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    let of_rule = Memo::new(move |_| rule.with(shown_of));
+    move || {
+        let (side, limits, unit, hours) = match of_rule.get() {
+            Ok(shown) => shown,
+            Err(check) => return view! { <span>{check}</span> }.into_any(),
+        };
+        let unit_text = unit.clone().unwrap_or_default();
+        let one = move |(level, limit): (Level, Limit)| {
+            let standing = level_standing(level);
+            view! {
+                <span class=format!("level {}", class_of(standing))>
+                    <SeverityShape of=standing />
+                    <span class="unseen">{level_word(prefs, level)}</span>
+                    <span class="number">{limit_text(format, limit)}</span>
+                </span>
+            }
+        };
+        let levels =
+            Level::ALARMING.into_iter().zip(limits).filter_map(|(level, limit)| Some((level, limit?)));
+        view! {
+            <span class="levels-short">
+                <span class="side">{side_word(prefs, side)}</span>
+                {levels.map(one).collect_view()}
+                <span class="unit">{unit_text}</span>
+                {hours.then(|| view! { <span class="why">{said!(prefs, pages.form.other)}</span> })}
+            </span>
+        }
+        .into_any()
+    }
+}
+
+type Shown = (Side, Limits, Option<String>, bool);
+
+fn shown_of(rule: &Rule) -> Result<Shown, String> {
+    let check = &rule.draft.check;
+    let side = check.params.get("direction").and_then(serde_json::Value::as_str).and_then(Side::from_name);
+    match side.filter(|_| check.name == THRESHOLD) {
+        None => Err(check.name.clone()),
+        Some(side) => {
+            let hours = check.params.get("other_levels").is_some();
+            Ok((side, limits_of(&check.params), rule.draft.query.unit.clone(), hours))
+        }
+    }
+}
+
+/// "70", "10–90".
+pub fn limit_text(format: Format, limit: Limit) -> String {
+    match limit {
+        Limit::One(value) => format.number(value),
+        Limit::Range(low, high) => format!("{}–{}", format.number(low), format.number(high)),
+    }
+}
+
+/// "above", "inside a range"; tracks.
+pub fn side_word(prefs: Prefs, side: Side) -> &'static str {
+    match side {
+        Side::Above => said!(prefs, pages.form.above),
+        Side::Below => said!(prefs, pages.form.below),
+        Side::Inside => said!(prefs, pages.form.inside),
+        Side::Outside => said!(prefs, pages.form.outside),
+    }
+}

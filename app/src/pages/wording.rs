@@ -1,0 +1,131 @@
+//! Words that several pages say: what is wrong with a field, named reasons, durations, numbers.
+
+use atalaya_api::level::{Level, Standing};
+use atalaya_api::span::Span;
+use leptos::prelude::*;
+
+use crate::components::severity::word_of;
+use crate::format::Format;
+use crate::i18n::Locale;
+use crate::logic::wrong::What;
+use crate::prefs::Prefs;
+
+/// The decimal mark of the operator's language; tracks.
+pub fn decimal(prefs: Prefs) -> char {
+    match prefs.locale.get() {
+        Locale::es => ',',
+        Locale::en => '.',
+    }
+}
+
+/// The word of a level; tracks.
+pub fn level_word(prefs: Prefs, level: Level) -> &'static str {
+    word_of(prefs, level_standing(level))
+}
+
+pub fn level_standing(level: Level) -> Standing {
+    match level {
+        Level::Ok => Standing::Ok,
+        Level::Warning => Standing::Warning,
+        Level::Major => Standing::Major,
+        Level::Critical => Standing::Critical,
+    }
+}
+
+/// What would be right for a field; tracks.
+pub fn wrong_words(prefs: Prefs, format: Format, what: &What) -> String {
+    let number = |value: f64| format.number(value);
+    match what {
+        What::Missing => said!(prefs, pages.wrong.missing).to_owned(),
+        What::NoLevel => said!(prefs, pages.wrong.no_level).to_owned(),
+        What::NotANumber => said!(prefs, pages.wrong.not_a_number, example = number(0.5)).to_string(),
+        What::Ambiguous => said!(prefs, pages.wrong.ambiguous).to_owned(),
+        What::Between { min, max } => {
+            said!(prefs, pages.wrong.between, min = number(*min), max = number(*max)).to_string()
+        }
+        What::WholeBetween { min, max } => {
+            said!(prefs, pages.wrong.whole_between, min = *min, max = *max).to_string()
+        }
+        What::SpanBetween { min, max: "400d" } => {
+            said!(prefs, pages.wrong.span_days, min = *min, max = "400d").to_string()
+        }
+        What::SpanBetween { min, max } => {
+            said!(prefs, pages.wrong.span_between, min = *min, max = *max).to_string()
+        }
+        What::Higher { than, value } => {
+            let level = level_word(prefs, *than);
+            said!(prefs, pages.wrong.higher, value = number(*value), level = level).to_string()
+        }
+        What::Lower { than, value } => {
+            let level = level_word(prefs, *than);
+            said!(prefs, pages.wrong.lower, value = number(*value), level = level).to_string()
+        }
+        What::HalfRange => said!(prefs, pages.wrong.half_range).to_owned(),
+        What::Reversed => said!(prefs, pages.wrong.reversed).to_owned(),
+        What::NoOkLeft => said!(prefs, pages.wrong.no_ok).to_owned(),
+        What::TooLong { max } => said!(prefs, pages.wrong.too_long, max = *max).to_string(),
+        What::NotATime => said!(prefs, pages.wrong.not_a_time).to_owned(),
+        What::NoDay => said!(prefs, pages.wrong.no_day).to_owned(),
+        What::Server(words) => words.clone(),
+    }
+}
+
+/// A named reason in words, its detail (`failed: disk gone`) kept; a name that is not known is shown as it came. Tracks.
+pub fn reason_words(prefs: Prefs, reason: &str) -> String {
+    let (name, detail) =
+        reason.split_once(": ").map_or((reason, None), |(name, detail)| (name, Some(detail)));
+    let words = match name {
+        "checks to alert" => said!(prefs, pages.reason.checks_to_alert),
+        "checks to OK" => said!(prefs, pages.reason.checks_to_ok),
+        "out of fuel" => said!(prefs, pages.reason.out_of_fuel),
+        "out of time" => said!(prefs, pages.reason.out_of_time),
+        "out of memory" => said!(prefs, pages.reason.out_of_memory),
+        "trapped" => said!(prefs, pages.reason.trapped),
+        "wrong answer" => said!(prefs, pages.reason.wrong_answer),
+        "not enough data" => said!(prefs, pages.reason.not_enough_data),
+        "failed" => said!(prefs, pages.reason.failed),
+        "data back" => said!(prefs, pages.reason.data_back),
+        "no data is OK" => said!(prefs, pages.reason.no_data_is_ok),
+        "series gone" => said!(prefs, pages.reason.series_gone),
+        "forgotten" => said!(prefs, pages.reason.forgotten),
+        "query changed" => said!(prefs, pages.reason.query_changed),
+        "rule paused" => said!(prefs, pages.reason.rule_paused),
+        "rule deleted" => said!(prefs, pages.reason.rule_deleted),
+        "restored" => said!(prefs, pages.reason.restored),
+        "check impure" => said!(prefs, pages.reason.check_impure),
+        "check failing" => said!(prefs, pages.reason.check_failing),
+        "check released" => said!(prefs, pages.reason.check_released),
+        "source down" => said!(prefs, pages.reason.source_down),
+        _ => return reason.to_owned(),
+    };
+    match detail {
+        Some(detail) => format!("{words}: {detail}"),
+        None => words.to_owned(),
+    }
+}
+
+/// A duration as people read it: "10 s", "5 min", "1 h 30 min".
+pub fn span_words(span: Span) -> String {
+    let units = [(86_400, "d"), (3_600, "h"), (60, "min"), (1, "s")];
+    let mut rest = span.0;
+    let mut parts = Vec::new();
+    for (size, unit) in units {
+        if rest >= size {
+            parts.push(format!("{}\u{a0}{unit}", rest / size));
+            rest %= size;
+        }
+    }
+    if parts.is_empty() { "0\u{a0}s".to_owned() } else { parts.join(" ") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_duration_is_read_in_all_its_parts() {
+        for (seconds, text) in [(0, "0 s"), (10, "10 s"), (300, "5 min"), (5_430, "1 h 30 min 30 s")] {
+            assert_eq!(span_words(Span(seconds)).replace('\u{a0}', " "), text);
+        }
+    }
+}
