@@ -60,7 +60,7 @@ fn Filters(listing: Listing) -> impl IntoView {
     view! {
         <div class="filters">
             <TextField name="search" kind="search" label=say!(prefs, pages.metrics.search) value=listing.q />
-            <Chips label=say!(prefs, pages.common.severity) chips=severity_chips(prefs) chosen=listing.severities />
+            <Chips label=say!(prefs, pages.common.severity) chips=severity_chips(prefs) chosen=listing.severities single=true />
         </div>
     }
 }
