@@ -8,6 +8,7 @@ import uPlot from "./uplot.js";
 const DASH = [6, 4];
 const SERIES_DASH = [[], [8, 3], [3, 3], [1, 3], [8, 3, 2, 3]];
 const SHADE = 0.14;
+const RANK = ["ok", "warning", "major", "critical"];
 
 export function createChart(element, options) {
   return new Chart(element, options);
@@ -103,18 +104,16 @@ class Chart {
     };
   }
 
-  /** Shades the time that the value spends beyond a level. */
+  /** Shades the time that the value spends beyond a level; where it is beyond several, the worst one counts. */
   drawBands(plot) {
-    for (const line of this.lines) {
+    plot.ctx.save();
+    clip(plot);
+    for (const line of [...this.lines].sort((a, b) => RANK.indexOf(a.level) - RANK.indexOf(b.level))) {
       const ink = this.ink[line.level];
       if (!ink) continue;
-      plot.ctx.save();
-      clip(plot);
-      plot.ctx.globalAlpha = SHADE;
-      plot.ctx.fillStyle = ink;
-      for (const series of this.data.series) for (const [start, end] of spans(series, line)) shade(plot, start, end);
-      plot.ctx.restore();
+      for (const series of this.data.series) for (const [start, end] of spans(series, line)) shade(plot, start, end, ink);
     }
+    plot.ctx.restore();
   }
 
   drawLines(plot) {
@@ -122,21 +121,22 @@ class Chart {
     ctx.save();
     clip(plot);
     ctx.font = this.ink.font;
-    ctx.textBaseline = "bottom";
-    ctx.textAlign = "right";
+    ctx.textBaseline = "top";
+    ctx.textAlign = "left";
     ctx.lineWidth = 1.5 * devicePixelRatio;
     for (const line of this.lines) {
       const y = plot.valToPos(line.value, "y", true);
       const from = Math.max(bbox.left, plot.valToPos(line.start / 1000, "x", true));
       const to = Math.min(bbox.left + bbox.width, plot.valToPos(line.end / 1000, "x", true));
       if (!Number.isFinite(y) || to <= from) continue;
-      ctx.strokeStyle = ctx.fillStyle = this.ink[line.level] || this.ink.muted;
+      const ink = this.ink[line.level] || this.ink.muted;
+      ctx.strokeStyle = ink;
       ctx.setLineDash(DASH.map((part) => part * devicePixelRatio));
       ctx.beginPath();
       ctx.moveTo(from, y);
       ctx.lineTo(to, y);
       ctx.stroke();
-      ctx.fillText(line.word, to - 4 * devicePixelRatio, y - 2 * devicePixelRatio);
+      label(ctx, this.ink.surface, ink, line.word, from + 6 * devicePixelRatio, y - 17 * devicePixelRatio);
     }
     ctx.restore();
   }
@@ -153,7 +153,8 @@ class Chart {
     for (const mark of this.marks) {
       const x = Math.round(plot.valToPos(mark.at / 1000, "x", true)) + 0.5;
       if (x < bbox.left || x > bbox.left + bbox.width) continue;
-      ctx.strokeStyle = ctx.fillStyle = this.ink[mark.level] || this.ink.muted;
+      const ink = this.ink[mark.level] || this.ink.muted;
+      ctx.strokeStyle = ink;
       ctx.beginPath();
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
@@ -161,8 +162,7 @@ class Chart {
       const width = ctx.measureText(mark.word).width + 8 * devicePixelRatio;
       if (x < free) continue;
       const left = Math.min(x + 4 * devicePixelRatio, bbox.left + bbox.width - width);
-      ctx.fillText(mark.word, left, bbox.top + 2 * devicePixelRatio);
-      free = left + width;
+      free = label(ctx, this.ink.surface, ink, mark.word, left, bbox.top + 2 * devicePixelRatio) + 8 * devicePixelRatio;
     }
     ctx.restore();
   }
@@ -184,7 +184,7 @@ function inks(element) {
   const style = getComputedStyle(element);
   const token = (name) => style.getPropertyValue(name).trim();
   return {
-    text: token("--text"), muted: token("--muted"), line: token("--line"),
+    text: token("--text"), surface: token("--surface"), muted: token("--muted"), line: token("--line"),
     critical: token("--critical"), major: token("--major"), warning: token("--warning"), unknown: token("--unknown"), ok: token("--ok"),
     font: `${13 * devicePixelRatio}px ${style.fontFamily}`,
   };
@@ -221,9 +221,27 @@ function crossing(times, values, at, level) {
   return times[at - 1] + (times[at] - times[at - 1]) * Math.min(1, Math.max(0, Number.isFinite(share) ? share : 1));
 }
 
-function shade({ ctx, bbox, valToPos }, start, end) {
+function shade({ ctx, bbox, valToPos }, start, end, ink) {
   const left = valToPos(start / 1000, "x", true);
-  ctx.fillRect(left, bbox.top, Math.max(devicePixelRatio, valToPos(end / 1000, "x", true) - left), bbox.height);
+  const area = [left, bbox.top, Math.max(devicePixelRatio, valToPos(end / 1000, "x", true) - left), bbox.height];
+  ctx.clearRect(...area);
+  ctx.globalAlpha = SHADE;
+  ctx.fillStyle = ink;
+  ctx.fillRect(...area);
+  ctx.globalAlpha = 1;
+}
+
+/** Words on their own piece of surface, so that a curve behind them does not cross them out. */
+function label(ctx, surface, ink, word, x, y) {
+  const width = ctx.measureText(word).width;
+  const height = 15 * devicePixelRatio;
+  ctx.globalAlpha = 0.85;
+  ctx.fillStyle = surface;
+  ctx.fillRect(x - 2 * devicePixelRatio, y, width + 4 * devicePixelRatio, height);
+  ctx.globalAlpha = 1;
+  ctx.fillStyle = ink;
+  ctx.fillText(word, x, y + devicePixelRatio);
+  return x + width;
 }
 
 function clip({ ctx, bbox }) {

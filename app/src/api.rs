@@ -50,7 +50,7 @@ impl Failure {
             Failure::LoginNeeded => said!(prefs, app.failure.login).to_owned(),
             Failure::Problem(problem) if !problem.detail.is_empty() => problem.detail.clone(),
             Failure::Problem(problem) => problem.title.clone(),
-            Failure::Unreadable(_) => said!(prefs, app.failure.unreadable).to_owned(),
+            Failure::Unreadable(reason) => format!("{} ({reason})", said!(prefs, app.failure.unreadable)),
         }
     }
 }

@@ -112,6 +112,7 @@ mod tests {
             panel: None,
             unit: None,
             severity,
+            worst: severity,
             value: None,
             raised_value: None,
             raised_at: at(minute),

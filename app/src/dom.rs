@@ -31,6 +31,11 @@ pub fn storage() -> Option<Storage> {
     window().local_storage().ok().flatten()
 }
 
+/// True where the dashboard's list and chart stand below each other; the styles use the same width.
+pub fn is_narrow() -> bool {
+    window().match_media("(max-width: 1099px)").ok().flatten().is_some_and(|query| query.matches())
+}
+
 pub fn focused() -> Option<Element> {
     document().active_element()
 }

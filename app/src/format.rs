@@ -24,8 +24,10 @@ struct Kit {
 impl Kit {
     fn new(locale: Locale) -> Self {
         let tags = Array::of1(&JsValue::from_str(language_of(locale)));
+        let day_tags = Array::of1(&JsValue::from_str(day_language(locale)));
         let number = |options: &[(&str, JsValue)]| Intl::NumberFormat::new(&tags, &object(options)).format();
-        let date = |options: &[(&str, JsValue)]| Intl::DateTimeFormat::new(&tags, &object(options)).format();
+        let date =
+            |options: &[(&str, JsValue)]| Intl::DateTimeFormat::new(&day_tags, &object(options)).format();
         let digits = ("hour", "2-digit".into());
         let minute = ("minute", "2-digit".into());
         let cycle = ("hourCycle", "h23".into());
@@ -36,6 +38,14 @@ impl Kit {
             clock_seconds: date(&[digits, minute, ("second", "2-digit".into()), cycle]),
             day: date(&[("day", "numeric".into()), ("month", "short".into())]),
         }
+    }
+}
+
+/// Plain "en" is American: month first, and "GMT+1" for what its readers call CET.
+fn day_language(locale: Locale) -> &'static str {
+    match locale {
+        Locale::en => "en-GB",
+        Locale::es => "es",
     }
 }
 
@@ -135,7 +145,7 @@ impl Format {
 
     /// The operator's time zone as people write it: "CET", "GMT-5".
     pub fn zone(self) -> String {
-        let tags = Array::of1(&JsValue::from_str(self.prefs.language()));
+        let tags = Array::of1(&JsValue::from_str(day_language(self.prefs.locale.get())));
         let options = object(&[("timeZoneName", "short".into())]);
         let parts = Intl::DateTimeFormat::new(&tags, &options).format_to_parts(&Date::new_0());
         let text = |part: &JsValue, key: &str| Reflect::get(part, &JsValue::from_str(key)).ok()?.as_string();

@@ -129,7 +129,7 @@ pub fn AlarmWords(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
         format.value(alarm.value.map(|value| value.0), alarm.unit.as_deref())
     };
     view! {
-        <div class="alarm-words">
+        <div class="alarm-words" class:cleared=move || alarm.read().cleared_at.is_some()>
             <h2>
                 <SeverityMark of=Signal::derive(move || standing(alarm.read().severity)) />
                 <span>{move || title_of(&alarm.read())}</span>

@@ -1,6 +1,7 @@
 //! Form fields: label above, help below, error beside. The `name` is the id, the form name, and what
 //! [`crate::api::Failure::field`] is asked with.
 
+use leptos::html;
 use leptos::prelude::*;
 
 /// Label, help and error around an input whose id is `name`.
@@ -46,6 +47,9 @@ pub fn TextField(
     #[prop(optional)] inputmode: Option<&'static str>,
     #[prop(optional)] autocomplete: Option<&'static str>,
     #[prop(optional)] required: bool,
+    /// Takes the focus when it appears: the first thing to fill in of a page or a dialog.
+    #[prop(optional)]
+    focused: bool,
     #[prop(optional, into)] placeholder: Option<TextProp>,
     /// Stands behind the input.
     #[prop(optional, into)]
@@ -55,6 +59,13 @@ pub fn TextField(
     typed: Option<Callback<String>>,
 ) -> impl IntoView {
     let has_help = help.is_some();
+    let node = NodeRef::<html::Input>::new();
+    Effect::new(move |_| {
+        if let Some(input) = node.get().filter(|_| focused) {
+            // In a dialog that is not open yet this fails, and its opening heeds the attribute.
+            let _ = input.focus();
+        }
+    });
     let input = move |event| {
         let text = event_target_value(&event);
         value.set(text.clone());
@@ -66,6 +77,8 @@ pub fn TextField(
         <Around name label help error>
             <span class="input">
                 <input
+                    node_ref=node
+                    autofocus=focused
                     id=name
                     name=name
                     type=kind

@@ -58,7 +58,7 @@ pub fn Frame(#[prop(into)] bare: Signal<bool>, children: Children) -> impl IntoV
         </Show>
         <div class="body" class:bare=bare>
             <Show when=move || !bare.get()>
-                <Menu />
+                <Menu help />
             </Show>
             <main id="content" tabindex="-1" node_ref=main>{children()}</main>
         </div>

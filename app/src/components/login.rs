@@ -16,6 +16,7 @@ pub fn LoginForm(
     username: String,
 ) -> impl IntoView {
     let (prefs, api, account) = (use_prefs(), use_api(), use_account());
+    let name_known = !username.is_empty();
     let username = RwSignal::new(username);
     let password = RwSignal::new(String::new());
     let failure = RwSignal::new(None::<Failure>);
@@ -44,13 +45,14 @@ pub fn LoginForm(
     };
     view! {
         <form class="login" on:submit=send>
-            <TextField name="username" label=say!(prefs, app.login.username) value=username autocomplete="username" required=true />
+            <TextField name="username" label=say!(prefs, app.login.username) value=username autocomplete="username" focused=!name_known required=true />
             <TextField
                 name="password"
                 label=say!(prefs, app.login.password)
                 value=password
                 kind="password"
                 autocomplete="current-password"
+                focused=name_known
                 required=true
             />
             <p class="error" role="alert">{words}</p>

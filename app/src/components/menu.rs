@@ -2,6 +2,7 @@
 
 use leptos::prelude::*;
 
+use super::frame::{LanguageSwitch, ThemeSwitch};
 use super::{Dialog, Icon};
 use crate::prefs::{Prefs, use_prefs};
 
@@ -83,7 +84,10 @@ fn link(entry: Entry, prefs: Prefs, path: Memo<String>, short: bool) -> impl Int
 
 /// Both forms are in the page; the styles show the one that fits.
 #[component]
-pub fn Menu() -> impl IntoView {
+pub fn Menu(
+    /// Opens the help, which a narrow screen has behind "More".
+    help: RwSignal<bool>,
+) -> impl IntoView {
     let prefs = use_prefs();
     let path = crate::pages::use_path();
     let more = RwSignal::new(false);
@@ -102,8 +106,23 @@ pub fn Menu() -> impl IntoView {
             </button>
         </nav>
         <Dialog open=more title=say!(prefs, app.menu.more)>
+            <p class="more-switches">
+                <LanguageSwitch />
+                <ThemeSwitch />
+            </p>
             <div class="more-menu">
                 {behind.get_value().into_iter().map(|entry| link(entry, prefs, path, false)).collect_view()}
+                <button
+                    type="button"
+                    class="menu-link"
+                    on:click=move |_| {
+                        more.set(false);
+                        help.set(true);
+                    }
+                >
+                    <Icon name="help" />
+                    <span>{say!(prefs, app.banner.help)}</span>
+                </button>
             </div>
         </Dialog>
     }

@@ -154,6 +154,11 @@ where
             _ => {}
         }
     };
+    // One row is in the order of the tab key: the one that was there last, else the first.
+    let stop = RwSignal::new(None::<String>);
+    let tab_stop = Memo::new(move |_| {
+        keys.with(|keys| stop.get().filter(|stop| keys.contains(stop)).or_else(|| keys.first().cloned()))
+    });
     let row = move |id: String| {
         let find = {
             let id = id.clone();
@@ -169,6 +174,7 @@ where
             selected.is_some_and(|selected| ids.with_value(|id| selected.with(|all| all.contains(id))))
         };
         let is_current = move || ids.with_value(|id| current.with(|current| current.as_ref() == Some(id)));
+        let is_stop = move || ids.with_value(|id| tab_stop.with(|stop| stop.as_ref() == Some(id)));
         let click = move |event: web_sys::MouseEvent| {
             if let Some(open) = open.filter(|_| !hit_control(&event)) {
                 open.run(ids.get_value());
@@ -201,7 +207,8 @@ where
         view! {
             <tr
                 role="row"
-                tabindex="0"
+                tabindex=move || if is_stop() { "0" } else { "-1" }
+                on:focus=move |_| stop.set(Some(ids.get_value()))
                 class=move || row_class.map(|class| row.with(class))
                 class:openable=open.is_some()
                 class:selected=is_selected

@@ -1,7 +1,7 @@
 //! The dashboard: tiles, the active alarms, the chart of one of them.
 
 use atalaya_api::alarm::Alarm;
-use atalaya_api::level::Severity;
+use atalaya_api::level::{Severity, Standing};
 use atalaya_api::page::Page;
 use atalaya_api::rule::RuleChart;
 use atalaya_api::summary::Summary;
@@ -11,7 +11,6 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::Heading;
 use super::trial::Trial;
-use crate::account::use_account;
 use crate::base::encode;
 use crate::board::Board;
 use crate::components::alarms::{AlarmTable, AlarmWords, title_of};
@@ -19,7 +18,7 @@ use crate::components::chart::{ChartData, Range, RangePicker};
 use crate::components::frame::active;
 use crate::components::severity::{SeverityMark, standing};
 use crate::components::tiles::Tiles;
-use crate::components::{Button, Chart, Icon, Kind, Loaded};
+use crate::components::{Chart, Icon, Loaded};
 use crate::dom;
 use crate::fetched::{Fetched, Load, fetched, fetched_at};
 use crate::format::{iso, use_format};
@@ -190,7 +189,14 @@ fn Both(
         let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
         navigate.with_value(|navigate| navigate(&query, options));
     };
-    let open = move |id: String| show(address.with_alarm(&id));
+    let details = NodeRef::<leptos::html::Section>::new();
+    let open = move |id: String| {
+        show(address.with_alarm(&id));
+        // On a narrow screen the chart is below the list.
+        if let Some(details) = details.get_untracked().filter(|_| dom::is_narrow()) {
+            details.scroll_into_view();
+        }
+    };
     let settle = move |()| {
         board.update(Board::settle);
         show(
@@ -210,7 +216,7 @@ fn Both(
                     <p class="muted">{move || said!(prefs, app.alarm.rest, count = format.count(rest.get() as u64))}</p>
                 </Show>
             </section>
-            <section class="both-chart" aria-label=say!(prefs, app.chart.of_alarm)>
+            <section class="both-chart" node_ref=details aria-label=say!(prefs, app.chart.of_alarm)>
                 <Show when=move || chosen.with(Option::is_some)>
                     <Detail alarm=chosen />
                 </Show>
@@ -295,9 +301,7 @@ fn AlarmChart(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
 /// Nothing is active: since when, how much is watched, when the last check ran.
 #[component]
 fn Quiet(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
-    let (prefs, format, account) = (use_prefs(), use_format(), use_account());
-    let go = super::use_go();
-    let none = Memo::new(move |_| summary.with(|summary| summary.rules == 0));
+    let (prefs, format) = (use_prefs(), use_format());
     let since = move || {
         let at = summary.with(|summary| summary.quiet_since)?;
         Some(said!(prefs, app.quiet.since, time = format.time(at), zone = format.zone()))
@@ -308,23 +312,11 @@ fn Quiet(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
         let at = summary.with(|summary| summary.checked_at)?;
         Some(said!(prefs, app.quiet.checked, time = format.seconds(at)))
     };
+    let none = Memo::new(move |_| summary.with(|summary| summary.rules == 0));
     view! {
         <section class="quiet">
-            <Show
-                when=move || !none.get()
-                fallback=move || {
-                    let go = go.clone();
-                    view! {
-                        <h2>{say!(prefs, app.quiet.no_metrics)}</h2>
-                        <Show when=move || account.may_configure()>
-                            <Button kind=Kind::Primary icon="add" press={let go = go.clone(); move |()| go("add")}>
-                                {say!(prefs, app.menu.add)}
-                            </Button>
-                        </Show>
-                    }
-                }
-            >
-                <h2><SeverityMark of=atalaya_api::level::Standing::Ok /> <span>{say!(prefs, app.quiet.title)}</span></h2>
+            <Show when=move || !none.get() fallback=move || view! { <h2>{say!(prefs, app.quiet.no_metrics)}</h2> }>
+                <h2><SeverityMark of=Standing::Ok /> <span>{say!(prefs, app.quiet.title)}</span></h2>
                 <p class="number">{since}</p>
                 <p class="number">{watched}</p>
                 <p class="number">{checked}</p>

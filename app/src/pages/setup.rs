@@ -88,6 +88,7 @@ fn SetupForm(key_of_link: String) -> impl IntoView {
                 value=password
                 kind="password"
                 autocomplete="new-password"
+                focused=true
                 required=true
                 error=error_of("password")
             />
