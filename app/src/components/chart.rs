@@ -150,6 +150,7 @@ pub fn Chart(
     };
     let summary =
         Memo::new(move |_| data.with(|data| summary_of(prefs, format, data, unit.get().as_deref())));
+    let samples = RwSignal::new(false);
     view! {
         <figure class="chart">
             <div class="plot" role="img" aria-label=move || format!("{}. {}", title.get(), summary.get()) node_ref=node></div>
@@ -157,9 +158,11 @@ pub fn Chart(
                 <span class="number">{move || under_pointer().unwrap_or_else(|| summary.get())}</span>
                 <span class="zone">{move || format.zone()}</span>
             </figcaption>
-            <details>
+            <details on:toggle=move |_| samples.update(|open| *open = !*open)>
                 <summary>{say!(prefs, app.chart.samples)}</summary>
-                <SampleTable data unit title />
+                <Show when=move || samples.get()>
+                    <SampleTable data unit title />
+                </Show>
             </details>
         </figure>
     }

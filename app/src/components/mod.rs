@@ -17,6 +17,7 @@ pub mod notices;
 pub mod pager;
 pub mod severity;
 pub mod table;
+mod table_row;
 pub mod tiles;
 
 pub use button::{Button, Kind};

@@ -4,10 +4,8 @@ use std::sync::Arc;
 
 use leptos::html;
 use leptos::prelude::*;
-use wasm_bindgen::JsCast;
-use web_sys::{HtmlElement, KeyboardEvent};
 
-use crate::keys::{self, InTable};
+use super::table_row::{Look, Walk};
 use crate::prefs::use_prefs;
 
 /// The order of a list, as the API's `sort` takes it: a key, with `-` before it for descending.
@@ -50,10 +48,10 @@ type Cell<T> = Arc<dyn Fn(Signal<T>) -> AnyView + Send + Sync>;
 
 /// One column.
 pub struct Column<T: Send + Sync + 'static> {
-    title: TextProp,
+    pub(super) title: TextProp,
     sort: Option<&'static str>,
-    class: &'static str,
-    cell: Cell<T>,
+    pub(super) class: &'static str,
+    pub(super) cell: Cell<T>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Column<T> {
@@ -123,104 +121,21 @@ where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
     let prefs = use_prefs();
-    let body = NodeRef::<html::Tbody>::new();
     let keys = Memo::new(move |_| rows.with(|rows| rows.iter().map(key).collect::<Vec<_>>()));
-    let shown = StoredValue::new(columns.clone());
-    let (hovered, focused) = (RwSignal::new(false), RwSignal::new(false));
-    Effect::new(move |_| {
-        if let Some(busy) = busy {
-            busy.set(hovered.get() || focused.get());
-        }
-    });
-    let toggle = move |id: &str| {
-        if let Some(selected) = selected {
-            selected.update(|selected| toggle_in(selected, id));
-        }
+    let body = NodeRef::<html::Tbody>::new();
+    let walk = Walk { keys, body, singles: prefs.shortcuts, selected, open };
+    let headers = columns.iter().map(|column| header(column, sort)).collect_view();
+    let look = Look {
+        rows,
+        key,
+        columns: StoredValue::new(columns),
+        name,
+        current,
+        row_class,
+        walk,
+        stop: RwSignal::new(None),
     };
-    let act = move |event: KeyboardEvent| {
-        let Some(at) = focused_row(&event) else { return };
-        let modified = event.ctrl_key() || event.alt_key() || event.meta_key();
-        let all = keys.get_untracked();
-        let Some(action) =
-            keys::in_table(&event.key(), modified, prefs.shortcuts.get_untracked(), at, all.len())
-        else {
-            return;
-        };
-        event.prevent_default();
-        match (action, all.get(at), open) {
-            (InTable::Go(to), ..) => focus_row(body, to),
-            (InTable::Toggle, Some(id), _) => toggle(id),
-            (InTable::Open, Some(id), Some(open)) => open.run(id.clone()),
-            _ => {}
-        }
-    };
-    // One row is in the order of the tab key: the one that was there last, else the first.
-    let stop = RwSignal::new(None::<String>);
-    let tab_stop = Memo::new(move |_| {
-        keys.with(|keys| stop.get().filter(|stop| keys.contains(stop)).or_else(|| keys.first().cloned()))
-    });
-    let row = move |id: String| {
-        let find = {
-            let id = id.clone();
-            move |before: Option<&Option<T>>| {
-                let now = rows.with(|rows| rows.iter().find(|row| key(row) == id).cloned());
-                now.or_else(|| before.cloned().flatten())
-            }
-        };
-        let found = Memo::new(find);
-        let row = Signal::derive(move || found.get().expect("a row is made for a key that is in the rows"));
-        let ids = StoredValue::new(id);
-        let is_selected = move || {
-            selected.is_some_and(|selected| ids.with_value(|id| selected.with(|all| all.contains(id))))
-        };
-        let is_current = move || ids.with_value(|id| current.with(|current| current.as_ref() == Some(id)));
-        let is_stop = move || ids.with_value(|id| tab_stop.with(|stop| stop.as_ref() == Some(id)));
-        let click = move |event: web_sys::MouseEvent| {
-            if let Some(open) = open.filter(|_| !hit_control(&event)) {
-                open.run(ids.get_value());
-            }
-        };
-        let cells = shown.with_value(|columns| {
-            let cell = |column: &Column<T>| {
-                let title = column.title.clone();
-                view! {
-                    <td role="cell" class=column.class data-label=move || title.get().to_string()>
-                        {(column.cell)(row)}
-                    </td>
-                }
-            };
-            columns.iter().map(cell).collect_view()
-        });
-        let pick = selected.map(|_| {
-            let label = move || name.map_or_else(|| ids.get_value(), |name| row.with(name));
-            view! {
-                <td role="cell" class="pick">
-                    <input
-                        type="checkbox"
-                        aria-label=label
-                        prop:checked=is_selected
-                        on:change=move |_| ids.with_value(|id| toggle(id))
-                    />
-                </td>
-            }
-        });
-        view! {
-            <tr
-                role="row"
-                tabindex=move || if is_stop() { "0" } else { "-1" }
-                on:focus=move |_| stop.set(Some(ids.get_value()))
-                class=move || row_class.map(|class| row.with(class))
-                class:openable=open.is_some()
-                class:selected=is_selected
-                aria-current=move || is_current().then_some("true")
-                on:click=click
-            >
-                {pick}
-                {cells}
-            </tr>
-        }
-    };
-    let headers = columns.into_iter().map(|column| header(column, sort)).collect_view();
+    let hold = Hold { busy, hovered: StoredValue::new(false), focused: StoredValue::new(false) };
     let caption_text = caption.clone();
     view! {
         <div
@@ -228,10 +143,10 @@ where
             role="region"
             tabindex="0"
             aria-label=move || caption_text.get().to_string()
-            on:pointerenter=move |_| hovered.set(true)
-            on:pointerleave=move |_| hovered.set(false)
-            on:focusin=move |_| focused.set(true)
-            on:focusout=move |_| focused.set(false)
+            on:pointerenter=move |_| hold.hover(true)
+            on:pointerleave=move |_| hold.hover(false)
+            on:focusin=move |_| hold.focus(true)
+            on:focusout=move |_| hold.focus(false)
         >
             <table role="table" class:compact=prefs.compact>
                 <caption class="unseen">{move || caption.get()}</caption>
@@ -241,17 +156,42 @@ where
                         {headers}
                     </tr>
                 </thead>
-                <tbody role="rowgroup" node_ref=body on:keydown=act>
-                    <For each=move || keys.get() key=|id| id.clone() children=row />
+                <tbody role="rowgroup" node_ref=body on:keydown=move |event| walk.act(&event)>
+                    <For each=move || keys.get() key=|id| id.clone() children=move |id| look.row(id) />
                 </tbody>
             </table>
         </div>
     }
 }
 
-fn header<T: Send + Sync + 'static>(column: Column<T>, sort: Option<RwSignal<Sort>>) -> impl IntoView {
-    let Column { title, sort: key, class, .. } = column;
-    let text = title.clone();
+/// Whether somebody is at the table.
+#[derive(Clone, Copy)]
+struct Hold {
+    busy: Option<RwSignal<bool>>,
+    hovered: StoredValue<bool>,
+    focused: StoredValue<bool>,
+}
+
+impl Hold {
+    fn hover(self, on: bool) {
+        self.hovered.set_value(on);
+        self.tell();
+    }
+
+    fn focus(self, on: bool) {
+        self.focused.set_value(on);
+        self.tell();
+    }
+
+    fn tell(self) {
+        if let Some(busy) = self.busy {
+            busy.set(self.hovered.get_value() || self.focused.get_value());
+        }
+    }
+}
+
+fn header<T: Send + Sync + 'static>(column: &Column<T>, sort: Option<RwSignal<Sort>>) -> AnyView {
+    let (key, class, text) = (column.sort, column.class, column.title.clone());
     match (key, sort) {
         (Some(key), Some(sort)) => view! {
             <th role="columnheader" scope="col" class=class aria-sort=move || sort.with(|sort| sort.aria(key))>
@@ -290,47 +230,9 @@ fn pick_all(selected: RwSignal<Vec<String>>, keys: Memo<Vec<String>>) -> impl In
     }
 }
 
-/// Adds what is not in, takes away what is.
-fn toggle_in(selected: &mut Vec<String>, id: &str) {
-    match selected.iter().position(|other| other == id) {
-        Some(at) => drop(selected.remove(at)),
-        None => selected.push(id.to_owned()),
-    }
-}
-
-/// The index of the row that itself has the focus; controls inside of a row keep their own keys.
-fn focused_row(event: &KeyboardEvent) -> Option<usize> {
-    let target: HtmlElement = event.target()?.dyn_into().ok()?;
-    if target.tag_name() != "TR" {
-        return None;
-    }
-    let mut at = 0;
-    let mut before = target.previous_element_sibling();
-    while let Some(sibling) = before {
-        at += 1;
-        before = sibling.previous_element_sibling();
-    }
-    Some(at)
-}
-
-fn focus_row(body: NodeRef<html::Tbody>, at: usize) {
-    let row =
-        body.get_untracked().and_then(|body| body.children().item(u32::try_from(at).unwrap_or(u32::MAX)));
-    if let Some(row) = row.and_then(|row| row.dyn_into::<HtmlElement>().ok()) {
-        // A row that just went away cannot take the focus; it stays where it is.
-        let _ = row.focus();
-    }
-}
-
-/// A click on a link, a button or a field within a row is not a click on the row.
-fn hit_control(event: &web_sys::MouseEvent) -> bool {
-    let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.and_then(|target| target.closest("a, button, input, select, label").ok().flatten()).is_some()
-}
-
 #[cfg(test)]
 mod tests {
-    use super::{Sort, toggle_in};
+    use super::Sort;
 
     #[test]
     fn pressing_a_header_again_turns_the_order_around() {
@@ -338,13 +240,5 @@ mod tests {
         assert_eq!(sort.query(), "-name");
         assert_eq!(sort.pressed("severity").query(), "severity");
         assert_eq!(sort.aria("name"), "descending");
-    }
-
-    #[test]
-    fn selecting_twice_is_not_selecting() {
-        let mut selected = vec!["a".to_owned()];
-        toggle_in(&mut selected, "b");
-        toggle_in(&mut selected, "a");
-        assert_eq!(selected, ["b"]);
     }
 }
