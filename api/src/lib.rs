@@ -4,6 +4,7 @@
 //! A float that JSON cannot hold travels as `"Infinity"` or `"-Infinity"`.
 
 pub mod alarm;
+pub mod audit;
 pub mod check;
 pub mod event;
 pub mod float;

@@ -4,7 +4,11 @@
 pub mod api;
 pub mod check;
 pub mod clock;
+pub mod config;
 pub mod domain;
+pub mod nearest;
+pub mod people;
 pub mod source;
 pub mod state;
 pub mod store;
+pub mod ui;

@@ -1,4 +1,176 @@
 //! The HTTP API under `/api/v1`, the live events, and the pages for machines.
+//!
+//! One file per group of endpoints: the handlers with their OpenAPI documentation, and the errors that only they
+//! have. Adding an endpoint: write the handler with `#[utoipa::path]`, put it into the file's `routes()`, and say in
+//! `permissions.rs` who may call it; an endpoint that the table does not name is closed to everybody, and a test
+//! says so. Errors are [`problem::Fault`]s.
 
 pub mod ports;
+<<<<<<< HEAD
 pub mod registry;
+=======
+
+mod alarms;
+mod audit;
+mod auth;
+mod body;
+mod checks;
+mod client;
+mod events;
+mod hub;
+mod machines;
+mod metrics;
+mod openapi;
+mod permissions;
+mod problem;
+mod query;
+mod rule_check;
+mod rules;
+mod server;
+mod session;
+mod settings;
+mod setup;
+mod sources;
+mod summary;
+#[cfg(test)]
+mod tests;
+mod users;
+mod view;
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::http::{HeaderName, HeaderValue, header};
+use axum::middleware::{from_fn, from_fn_with_state};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::csrf::CsrfLayer;
+use tower_http::set_header::SetResponseHeaderLayer;
+
+use crate::clock::{Clock, Now};
+use crate::config::Config;
+use crate::domain::Millis;
+use crate::people::{Attempts, Passwords};
+use crate::store::Store;
+use crate::ui::Ui;
+
+use ports::{Checks, Evaluation, Sources};
+
+pub use hub::EventHub;
+pub use problem::Fault;
+pub use server::{ServeError, check_tls, serve};
+pub use settings::load as load_settings;
+
+/// All that the API works with.
+#[derive(Clone)]
+pub struct Services {
+    pub store: Arc<dyn Store>,
+    pub evaluation: Arc<dyn Evaluation>,
+    pub checks: Arc<dyn Checks>,
+    pub sources: Arc<dyn Sources>,
+    pub clock: Arc<dyn Clock>,
+    pub config: Arc<Config>,
+    pub events: EventHub,
+    pub ui: Ui,
+    pub passwords: Passwords,
+    pub attempts: Arc<Mutex<Attempts>>,
+    pub recent: summary::Recent,
+    /// When the server started.
+    pub started: Millis,
+}
+
+impl Services {
+    /// With the parts that need no choice made.
+    pub fn new(
+        store: Arc<dyn Store>,
+        (evaluation, checks, sources): (Arc<dyn Evaluation>, Arc<dyn Checks>, Arc<dyn Sources>),
+        clock: Arc<dyn Clock>,
+        config: Arc<Config>,
+        events: EventHub,
+        ui: Ui,
+    ) -> Self {
+        Services {
+            started: clock.now().wall,
+            store,
+            evaluation,
+            checks,
+            sources,
+            clock,
+            config,
+            events,
+            ui,
+            passwords: Passwords::new(),
+            attempts: Arc::default(),
+            recent: Arc::default(),
+        }
+    }
+
+    pub fn now(&self) -> Now {
+        self.clock.now()
+    }
+
+    /// Does what blocks (the store, the sources) off the async threads.
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Services) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Fault> {
+        let services = self.clone();
+        match tokio::task::spawn_blocking(move || work(&services)).await {
+            Ok(result) => result,
+            Err(error) => {
+                tracing::error!(%error, "a request failed");
+                Err(Fault::internal())
+            }
+        }
+    }
+}
+
+/// Everything that is served: API, machines' pages, the app.
+pub fn router(services: Services) -> Router {
+    let guard = from_fn_with_state(services.clone(), auth::guard);
+    let (api, document) = openapi::routes().split_for_parts();
+    let api = api
+        .route_layer(guard)
+        .layer(DefaultBodyLimit::max(body::LARGEST))
+        .layer(SetResponseHeaderLayer::if_not_present(header::CACHE_CONTROL, value("no-store")))
+        .layer(axum::Extension(openapi::Document::of(document, &services.config.base_path)))
+        .fallback(crate::ui::serve)
+        .with_state(services.clone());
+    let base = services.config.base_path.clone();
+    let routes = if base.is_empty() { api } else { Router::new().nest(&base, api) };
+    dressed(routes, services)
+}
+
+/// What every answer goes through, innermost first.
+fn dressed(routes: Router, services: Services) -> Router {
+    let mut routes = routes
+        .layer(CsrfLayer::new())
+        .layer(CatchPanicLayer::custom(|_panic: Box<dyn std::any::Any + Send>| {
+            axum::response::IntoResponse::into_response(Fault::internal())
+        }))
+        .layer(from_fn_with_state(services, client::identify))
+        .layer(from_fn(problem::speak));
+    for (name, text) in SECURITY {
+        routes =
+            routes.layer(SetResponseHeaderLayer::if_not_present(HeaderName::from_static(name), value(text)));
+    }
+    routes
+}
+
+/// Scripts and styles of our own only, shown in no other page, addresses told to nobody.
+const SECURITY: [(&str, &str); 5] = [
+    (
+        "content-security-policy",
+        "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'",
+    ),
+    ("x-content-type-options", "nosniff"),
+    ("referrer-policy", "no-referrer"),
+    ("cross-origin-opener-policy", "same-origin"),
+    ("x-frame-options", "DENY"),
+];
+
+fn value(text: &'static str) -> HeaderValue {
+    HeaderValue::from_static(text)
+}
+>>>>>>> 6b428b1 (API, live events, configuration and the browser's app, over the ports)

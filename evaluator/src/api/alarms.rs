@@ -1,0 +1,175 @@
+//! `/api/v1/alarms`: what stands, what stood, and why.
+
+use atalaya_api::alarm::{Alarm, EvidenceView, TransitionView};
+use atalaya_api::page::Page;
+use axum::extract::{Path, State};
+use axum::{Extension, Json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::domain::{AlarmId, AlarmRow, RuleId, Run, Severity};
+use crate::store::{AlarmFilter, AlarmSort, Slice};
+
+use super::problem::{Fault, Language};
+use super::query::Params;
+use super::{Services, view};
+
+pub fn routes() -> OpenApiRouter<Services> {
+    OpenApiRouter::new()
+        .routes(routes!(list))
+        .routes(routes!(one))
+        .routes(routes!(transitions))
+        .routes(routes!(evidence))
+}
+
+const SEVERITIES: [(&str, Severity); 4] = [
+    ("critical", Severity::Critical),
+    ("major", Severity::Major),
+    ("unknown", Severity::Unknown),
+    ("warning", Severity::Warning),
+];
+const SORTS: [(&str, AlarmSort); 6] = [
+    ("severity", AlarmSort::Severity),
+    ("raised", AlarmSort::Raised),
+    ("raised_at", AlarmSort::Raised),
+    ("cleared_at", AlarmSort::Cleared),
+    ("subject", AlarmSort::Subject),
+    ("dashboard", AlarmSort::Dashboard),
+];
+
+/// Alarms that match, as a page.
+#[utoipa::path(get, path = "/api/v1/alarms", tag = "alarms",
+    params(
+        ("state" = Option<String>, Query, description = "`active` (default), `history` or `all`"),
+        ("severity" = Option<String>, Query, description = "any of these, with commas: critical,major,unknown,warning"),
+        ("q" = Option<String>, Query, description = "every word must be in the series, rule, dashboard or panel"),
+        ("dashboard" = Option<String>, Query), ("panel" = Option<String>, Query),
+        ("rule" = Option<String>, Query, description = "a rule's id"),
+        ("from" = Option<String>, Query, description = "active at or after this time"),
+        ("to" = Option<String>, Query, description = "raised before this time"),
+        ("sort" = Option<String>, Query, description = "severity, raised_at, cleared_at, subject, dashboard; with - before it: turned round"),
+        ("limit" = Option<u32>, Query, description = "1 to 1000, default 100"), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<Alarm>), (status = 422)))]
+async fn list(
+    State(services): State<Services>,
+    Extension(language): Extension<Language>,
+    params: Params,
+) -> Result<Json<Page<Alarm>>, Fault> {
+    let (filter, slice) = read_filter(params)?;
+    let page = services.blocking(move |services| {
+        let page = services.store.alarms(&filter, &slice)?;
+        Ok(page.map(|row| view::alarm(services, row, language)))
+    });
+    page.await.map(Json)
+}
+
+fn read_filter(mut params: Params) -> Result<(AlarmFilter, Slice), Fault> {
+    let states = [("active", Some(true)), ("history", Some(false)), ("all", None)];
+    let active = params.choice("state", &states).unwrap_or(Some(true));
+    let usual = if active == Some(true) { (AlarmSort::Severity, false) } else { (AlarmSort::Raised, true) };
+    let (sort, descending) = params.sort(&SORTS).unwrap_or(usual);
+    let rule = params.text("rule");
+    let filter = AlarmFilter {
+        active,
+        severities: params.choices("severity", &SEVERITIES),
+        rule: rule.and_then(|text| read_rule_id(&mut params, &text)),
+        dashboard: params.text("dashboard"),
+        panel: params.text("panel"),
+        q: params.text("q"),
+        from: params.time("from"),
+        to: params.time("to"),
+        sort,
+        descending,
+    };
+    let slice = params.slice();
+    params.finish()?;
+    Ok((filter, slice))
+}
+
+fn read_rule_id(params: &mut Params, text: &str) -> Option<RuleId> {
+    let id = text.parse().ok();
+    if id.is_none() {
+        params.wrong("rule", "must be a rule's id", "debe ser el id de una métrica configurada");
+    }
+    id
+}
+
+fn found(services: &Services, id: &str) -> Result<AlarmRow, Fault> {
+    let row = match id.parse::<AlarmId>() {
+        Ok(id) => services.store.alarm(id)?,
+        Err(_) => None,
+    };
+    row.ok_or_else(|| Fault::not_found("There is no such alarm.", "No existe esa alarma."))
+}
+
+/// One alarm.
+#[utoipa::path(get, path = "/api/v1/alarms/{id}", tag = "alarms", params(("id" = String, Path)),
+    responses((status = 200, body = Alarm), (status = 404)))]
+async fn one(
+    State(services): State<Services>,
+    Extension(language): Extension<Language>,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Json<Alarm>, Fault> {
+    params.finish()?;
+    let alarm = services.blocking(move |services| {
+        let row = found(services, &id)?;
+        Ok(view::alarm(services, row, language))
+    });
+    alarm.await.map(Json)
+}
+
+/// Its steps, oldest first.
+#[utoipa::path(get, path = "/api/v1/alarms/{id}/transitions", tag = "alarms", params(("id" = String, Path)),
+    responses((status = 200, body = Page<TransitionView>), (status = 404)))]
+async fn transitions(
+    State(services): State<Services>,
+    Extension(language): Extension<Language>,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Json<Page<TransitionView>>, Fault> {
+    params.finish()?;
+    let items = services.blocking(move |services| {
+        let alarm = found(services, &id)?;
+        let rows = services.store.transitions(alarm.id)?;
+        Ok(rows.iter().map(|row| view::transition(&row.transition, language)).collect())
+    });
+    items.await.map(whole).map(Json)
+}
+
+/// Why: what the evaluations behind each step saw, and whether they judge the same again.
+#[utoipa::path(get, path = "/api/v1/alarms/{id}/evidence", tag = "alarms", params(("id" = String, Path)),
+    responses((status = 200, body = Page<EvidenceView>), (status = 404)))]
+async fn evidence(
+    State(services): State<Services>,
+    Extension(language): Extension<Language>,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Json<Page<EvidenceView>>, Fault> {
+    params.finish()?;
+    services.blocking(move |services| evidence_of(services, &id, language)).await.map(whole).map(Json)
+}
+
+fn evidence_of(services: &Services, id: &str, language: Language) -> Result<Vec<EvidenceView>, Fault> {
+    let alarm = found(services, id)?;
+    let mut items = Vec::new();
+    for row in services.store.transitions(alarm.id)? {
+        let Some(bytes) = &row.transition.evidence else { continue };
+        let run = match Run::decode(bytes) {
+            Ok(run) => run,
+            Err(error) => {
+                tracing::error!(%error, alarm = %alarm.id, seq = row.transition.seq, "evidence cannot be read");
+                continue;
+            }
+        };
+        let record = services.store.record(run.record)?;
+        let shown = view::transition(&row.transition, language);
+        items.push(view::evidence(services, shown, &run, record.as_ref()));
+    }
+    Ok(items)
+}
+
+/// A list that is never cut into pages, in the frame of one.
+fn whole<T>(items: Vec<T>) -> Page<T> {
+    Page { total: items.len() as u64, items, next: None }
+}

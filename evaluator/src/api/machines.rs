@@ -1,0 +1,94 @@
+//! `/healthz` and `/readyz`: for those who start, stop and watch servers.
+
+use atalaya_api::source::SourceStatus;
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::Serialize;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::Services;
+use super::problem::Fault;
+
+/// Cycles that start later than this say that the server cannot keep up, seconds.
+const TOO_LATE: f64 = 30.0;
+
+pub fn routes() -> OpenApiRouter<Services> {
+    OpenApiRouter::new().routes(routes!(healthz)).routes(routes!(readyz))
+}
+
+/// Whether the server can do its work, and what each part says.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Readiness {
+    pub ready: bool,
+    pub parts: Vec<Part>,
+}
+
+/// One part of the server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
+pub struct Part {
+    /// `store`, `evaluation`, `source local`, `input carbon`, ...
+    pub name: String,
+    pub ok: bool,
+    /// Without it nothing can be relied on: when it is not ok, the server is not ready.
+    pub needed: bool,
+    /// In words, how it is.
+    pub detail: String,
+}
+
+/// The process answers.
+#[utoipa::path(get, path = "/healthz", tag = "machines", responses((status = 200, body = String)))]
+async fn healthz() -> &'static str {
+    "ok\n"
+}
+
+/// Whether the server can do its work; 503 when it cannot.
+#[utoipa::path(get, path = "/readyz", tag = "machines",
+    responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
+async fn readyz(State(services): State<Services>) -> Result<(StatusCode, Json<Readiness>), Fault> {
+    let parts = services.blocking(|services| Ok(parts(services))).await?;
+    let ready = parts.iter().all(|part| part.ok || !part.needed);
+    let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    Ok((status, Json(Readiness { ready, parts })))
+}
+
+fn parts(services: &Services) -> Vec<Part> {
+    let mut parts = vec![store(services), evaluation(services)];
+    for source in services.sources.list() {
+        parts.push(Part {
+            name: format!("source {}", source.id),
+            ok: source.status == SourceStatus::Ok,
+            needed: source.kind == "local" && source.status == SourceStatus::Down,
+            detail: source.detail.unwrap_or_else(|| format!("{} series", source.series)),
+        });
+        // A taken port is told, and everything else goes on without it.
+        parts.extend(source.inputs.into_iter().map(|input| Part {
+            name: format!("input {}", input.name),
+            ok: input.status == SourceStatus::Ok,
+            needed: false,
+            detail: input.detail.or(input.address).unwrap_or_else(|| format!("{} samples", input.samples)),
+        }));
+    }
+    parts
+}
+
+fn store(services: &Services) -> Part {
+    let health = services.store.health();
+    let detail = match &health.trouble {
+        Some(trouble) => trouble.clone(),
+        None => format!("writable, last commit {:.1} ms", health.last_commit_seconds * 1e3),
+    };
+    Part { name: "store".to_owned(), ok: health.trouble.is_none(), needed: true, detail }
+}
+
+fn evaluation(services: &Services) -> Part {
+    let totals = services.evaluation.totals();
+    let late = totals.lateness_seconds;
+    Part {
+        name: "evaluation".to_owned(),
+        ok: late <= TOO_LATE,
+        needed: true,
+        detail: format!("{late:.1} s late, {} rules overdue", totals.overdue),
+    }
+}

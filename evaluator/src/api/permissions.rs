@@ -1,0 +1,94 @@
+//! Who may do what: the published table, and the only place that says so.
+//!
+//! `auth::guard` asks it for every request; what it does not name is closed to everybody. It is shown in the
+//! OpenAPI document.
+
+use atalaya_api::people::Role;
+use axum::http::Method;
+
+/// What a request needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// Nothing: anybody may.
+    Nothing,
+    /// A login with at least this role.
+    Role(Role),
+}
+
+impl Need {
+    pub fn words(self) -> &'static str {
+        match self {
+            Need::Nothing => "anybody, without login",
+            Need::Role(Role::Viewer) => "viewer",
+            Need::Role(Role::Operator) => "operator",
+            Need::Role(Role::Admin) => "admin",
+        }
+    }
+}
+
+const NOTHING: Need = Need::Nothing;
+const VIEWER: Need = Need::Role(Role::Viewer);
+const OPERATOR: Need = Need::Role(Role::Operator);
+const ADMIN: Need = Need::Role(Role::Admin);
+
+const TABLE: &[(&str, &str, Need)] = &[
+    ("GET", "/healthz", NOTHING),
+    ("GET", "/readyz", NOTHING),
+    ("GET", "/metrics", NOTHING),
+    ("GET", "/api/v1/openapi.json", NOTHING),
+    ("GET", "/api/v1/setup", NOTHING),
+    ("POST", "/api/v1/setup", NOTHING),
+    ("POST", "/api/v1/session", NOTHING),
+    ("GET", "/api/v1/session", VIEWER),
+    ("DELETE", "/api/v1/session", VIEWER),
+    ("GET", "/api/v1/summary", VIEWER),
+    ("GET", "/api/v1/events", VIEWER),
+    ("GET", "/api/v1/alarms", VIEWER),
+    ("GET", "/api/v1/alarms/{id}", VIEWER),
+    ("GET", "/api/v1/alarms/{id}/transitions", VIEWER),
+    ("GET", "/api/v1/alarms/{id}/evidence", VIEWER),
+    ("GET", "/api/v1/rules", VIEWER),
+    ("POST", "/api/v1/rules", OPERATOR),
+    ("GET", "/api/v1/rules/{id}", VIEWER),
+    ("PATCH", "/api/v1/rules/{id}", OPERATOR),
+    ("DELETE", "/api/v1/rules/{id}", OPERATOR),
+    ("POST", "/api/v1/rules/{id}/restore", OPERATOR),
+    ("GET", "/api/v1/rules/{id}/chart", VIEWER),
+    ("GET", "/api/v1/sources", VIEWER),
+    ("GET", "/api/v1/sources/{id}/series", OPERATOR),
+    ("GET", "/api/v1/sources/{id}/query", OPERATOR),
+    ("GET", "/api/v1/checks", VIEWER),
+    ("GET", "/api/v1/checks/{name}", VIEWER),
+    ("POST", "/api/v1/checks/{name}/validate", OPERATOR),
+    ("POST", "/api/v1/checks/{name}/release", ADMIN),
+    ("GET", "/api/v1/settings", VIEWER),
+    ("PUT", "/api/v1/settings", ADMIN),
+    ("GET", "/api/v1/users", ADMIN),
+    ("POST", "/api/v1/users", ADMIN),
+    ("GET", "/api/v1/audit", ADMIN),
+];
+
+/// What the table says of an endpoint; `path` is the route's pattern. `HEAD` is `GET`.
+pub fn need(method: &Method, path: &str) -> Option<Need> {
+    let method = if *method == Method::HEAD { "GET" } else { method.as_str() };
+    TABLE.iter().find(|(m, p, _)| *m == method && *p == path).map(|(_, _, need)| *need)
+}
+
+/// Whether the table names the path with any method.
+pub fn knows_path(path: &str) -> bool {
+    TABLE.iter().any(|(_, known, _)| *known == path)
+}
+
+/// The table in Markdown.
+pub fn published() -> String {
+    let mut text = String::from("| endpoint | who |\n|---|---|\n");
+    for (method, path, need) in TABLE {
+        text.push_str(&format!("| `{method} {path}` | {} |\n", need.words()));
+    }
+    text
+}
+
+#[cfg(test)]
+pub fn rows() -> impl Iterator<Item = (&'static str, &'static str, Need)> {
+    TABLE.iter().copied()
+}

@@ -1,0 +1,253 @@
+//! Whether a rule as written makes sense, and what follows from it. Everything that is wrong is told at once.
+
+use std::ops::RangeInclusive;
+
+use atalaya_api::rule::RuleDraft;
+use atalaya_api::span::Span;
+
+use crate::domain::RuleRecord;
+use crate::nearest::nearest;
+
+use super::ports::SourceError;
+use super::problem::{Fault, FieldFault, clipped};
+use super::{Services, settings};
+
+/// The built-in store's id.
+const LOCAL: &str = "local";
+/// Between evaluations when nothing says otherwise.
+const USUAL_INTERVAL: Span = Span(300);
+const INTERVALS: RangeInclusive<Span> = Span::SECOND..=Span::DAY;
+const COUNTS: RangeInclusive<u8> = 1..=100;
+const LONGEST_NAME: usize = 200;
+const LONGEST_TEXT: usize = 4_000;
+const MOST_LABELS: usize = 32;
+const LONGEST_LABEL: usize = 100;
+const MOST_RECEIVERS: usize = 50;
+
+/// The faults found so far.
+#[derive(Default)]
+struct Faults(Vec<FieldFault>);
+
+impl Faults {
+    fn add(&mut self, field: &str, en: impl Into<String>, es: impl Into<String>) {
+        self.0.push(FieldFault::new(field, en, es));
+    }
+
+    fn done(self) -> Result<(), Fault> {
+        if self.0.is_empty() { Ok(()) } else { Err(Fault::invalid(self.0)) }
+    }
+}
+
+/// The interval and the time zone that the rule will have. Blocks: it asks source and check.
+///
+/// # Errors
+/// 422 that names every field at fault.
+pub fn check(services: &Services, draft: &RuleDraft) -> Result<(Span, String), Fault> {
+    let mut faults = Faults::default();
+    check_texts(draft, &mut faults);
+    check_numbers(draft, &mut faults);
+    check_labels(draft, &mut faults);
+    let time_zone = match &draft.time_zone {
+        Some(zone) => zone.clone(),
+        None => settings::load(&*services.store)?.time_zone,
+    };
+    check_zone("time_zone", &time_zone).into_iter().for_each(|fault| faults.0.push(fault));
+    let step = check_query(services, draft, &mut faults);
+    let interval = draft.interval.unwrap_or_else(|| usual_interval(&draft.query.source, step));
+    check_params(services, draft, interval, &time_zone, &mut faults);
+    faults.done()?;
+    Ok((interval, time_zone))
+}
+
+fn check_texts(draft: &RuleDraft, faults: &mut Faults) {
+    let name = draft.name.trim();
+    if name.is_empty() || name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
+        faults.add(
+            "name",
+            format!("must have 1 to {LONGEST_NAME} characters, on one line"),
+            format!("debe tener de 1 a {LONGEST_NAME} caracteres, en una línea"),
+        );
+    }
+    let query = &draft.query;
+    let texts = [
+        ("query.expr", Some(&query.expr)),
+        ("query.unit", query.unit.as_ref()),
+        ("query.dashboard", query.dashboard.as_ref()),
+        ("query.panel", query.panel.as_ref()),
+        ("note", Some(&draft.note)),
+        ("runbook_url", draft.runbook_url.as_ref()),
+    ];
+    for (field, text) in texts {
+        if text.is_some_and(|text| text.chars().count() > LONGEST_TEXT) {
+            faults.add(
+                field,
+                format!("must have at most {LONGEST_TEXT} characters"),
+                format!("debe tener como mucho {LONGEST_TEXT} caracteres"),
+            );
+        }
+    }
+    if query.expr.trim().is_empty() {
+        faults.add(
+            "query.expr",
+            "must name a series or a pattern of them",
+            "debe nombrar una serie o un patrón de ellas",
+        );
+    }
+    let is_web = |url: &String| url.starts_with("https://") || url.starts_with("http://");
+    if draft.runbook_url.as_ref().is_some_and(|url| !is_web(url)) {
+        let (en, es) = ("must start with https:// or http://", "debe empezar por https:// o http://");
+        faults.add("runbook_url", en, es);
+    }
+}
+
+fn check_numbers(draft: &RuleDraft, faults: &mut Faults) {
+    if draft.interval.is_some_and(|interval| !INTERVALS.contains(&interval)) {
+        let (en, es) = ("must be from \"1s\" to \"24h\"", "debe ser de \"1s\" a \"24h\"");
+        faults.add("interval", en, es);
+    }
+    check_counts("", draft.checks_to_alert, draft.checks_to_ok, draft.ok_margin, faults);
+    check_period("period", &draft.period, faults);
+    if draft.notify.receivers.len() > MOST_RECEIVERS {
+        faults.add(
+            "notify.receivers",
+            format!("must be at most {MOST_RECEIVERS}"),
+            format!("deben ser como mucho {MOST_RECEIVERS}"),
+        );
+    }
+}
+
+fn check_counts(prefix: &str, to_alert: u8, to_ok: u8, margin: f64, faults: &mut Faults) {
+    for (field, count) in [("checks_to_alert", to_alert), ("checks_to_ok", to_ok)] {
+        if !COUNTS.contains(&count) {
+            let (en, es) = ("must be a whole number from 1 to 100", "debe ser un número entero de 1 a 100");
+            faults.add(&format!("{prefix}{field}"), en, es);
+        }
+    }
+    if !(0.0..=100.0).contains(&margin) {
+        let (en, es) = ("must be a percentage from 0 to 100", "debe ser un porcentaje de 0 a 100");
+        faults.add(&format!("{prefix}ok_margin"), en, es);
+    }
+}
+
+/// What new rules start with must be what a rule may have.
+pub fn check_defaults(defaults: &atalaya_api::settings::RuleDefaults) -> Vec<FieldFault> {
+    let mut faults = Faults::default();
+    let (to_alert, to_ok) = (defaults.checks_to_alert, defaults.checks_to_ok);
+    check_counts("defaults.", to_alert, to_ok, defaults.ok_margin, &mut faults);
+    check_period("defaults.period", &defaults.period, &mut faults);
+    faults.0
+}
+
+fn check_period(field: &str, period: &str, faults: &mut Faults) {
+    if period != "24x7" {
+        let period = clipped(period);
+        faults.add(
+            field,
+            format!("must be 24x7, not {period:?}: this version knows no other period"),
+            format!("debe ser 24x7, no {period:?}: esta versión no conoce otro periodo"),
+        );
+    }
+}
+
+/// Whether a time zone is one.
+pub fn check_zone(field: &str, zone: &str) -> Option<FieldFault> {
+    if jiff::tz::TimeZone::get(zone).is_ok() {
+        return None;
+    }
+    let known: Vec<String> = jiff::tz::db().available().map(|name| name.to_string()).collect();
+    let meant = nearest(zone, known.iter().map(String::as_str)).unwrap_or("Europe/Madrid");
+    Some(FieldFault::new(
+        field,
+        format!("must be an IANA name such as {meant}, not {:?}", clipped(zone)),
+        format!("debe ser un nombre IANA como {meant}, no {:?}", clipped(zone)),
+    ))
+}
+
+fn check_labels(draft: &RuleDraft, faults: &mut Faults) {
+    if draft.labels.len() > MOST_LABELS {
+        faults.add(
+            "labels",
+            format!("must be at most {MOST_LABELS}"),
+            format!("deben ser como mucho {MOST_LABELS}"),
+        );
+    }
+    for (name, value) in &draft.labels {
+        let fits = |text: &str| text.chars().count() <= LONGEST_LABEL && !text.chars().any(char::is_control);
+        if name.is_empty() || !fits(name) || !fits(value) {
+            faults.add(
+                &format!("labels.{}", clipped(name)),
+                format!("a label's name and value must have at most {LONGEST_LABEL} characters, on one line"),
+                format!("el nombre y el valor de una etiqueta deben tener como mucho {LONGEST_LABEL} caracteres, en una línea"),
+            );
+        }
+    }
+}
+
+/// Whether the source can be asked this; the step of what it gives.
+fn check_query(services: &Services, draft: &RuleDraft, faults: &mut Faults) -> Option<Span> {
+    match services.sources.step(&draft.query.source, &draft.query.expr) {
+        Ok(step) => step,
+        Err(SourceError::NoSuchSource(id)) => {
+            let known: Vec<String> = services.sources.list().into_iter().map(|source| source.id).collect();
+            let (id, all) = (clipped(&id), known.join(", "));
+            faults.add(
+                "query.source",
+                format!("there is no source {id:?}; there are: {all}"),
+                format!("no hay ninguna fuente {id:?}; existen: {all}"),
+            );
+            None
+        }
+        Err(SourceError::BadExpression(_)) if draft.query.expr.trim().is_empty() => None,
+        Err(SourceError::BadExpression(why)) => {
+            faults.add("query.expr", why.clone(), why);
+            None
+        }
+        // A source that is down now may be up when the rule is evaluated.
+        Err(SourceError::Failed(_)) => None,
+    }
+}
+
+fn usual_interval(source: &str, step: Option<Span>) -> Span {
+    match step {
+        Some(step) if source == LOCAL => step.clamp(*INTERVALS.start(), *INTERVALS.end()),
+        _ => USUAL_INTERVAL,
+    }
+}
+
+/// Whether the check takes the params.
+fn check_params(services: &Services, draft: &RuleDraft, interval: Span, zone: &str, faults: &mut Faults) {
+    let record = RuleRecord {
+        params: draft.check.params.to_string(),
+        ok_margin: draft.ok_margin,
+        interval_ms: interval.millis() as f64,
+        unit: draft.query.unit.clone().unwrap_or_default(),
+        time_zone: zone.to_owned(),
+    };
+    match services.checks.validate(&draft.check.name, &record) {
+        Some(errors) => {
+            let told = errors.into_iter().map(|error| (params_field(&error.field), error.message));
+            told.for_each(|(field, message)| faults.add(&field, message.clone(), message));
+        }
+        None => {
+            let known: Vec<String> = services.checks.list().into_iter().map(|check| check.name).collect();
+            let (name, all) = (clipped(&draft.check.name), known.join(", "));
+            faults.add(
+                "check.name",
+                format!("there is no check {name:?}; there are: {all}"),
+                format!("no hay ningún tipo de comprobación {name:?}; existen: {all}"),
+            );
+        }
+    }
+}
+
+/// The rule's field for one of the check's: `critical` is `check.params.critical`, `$ok_margin` the rule's margin.
+fn params_field(field: &str) -> String {
+    match field {
+        "" => "check.params".to_owned(),
+        field => match field.strip_prefix('$') {
+            Some(own) => own.to_owned(),
+            None if field.starts_with('[') => format!("check.params{field}"),
+            None => format!("check.params.{field}"),
+        },
+    }
+}

@@ -1,0 +1,297 @@
+//! `/api/v1/rules`: what is watched, and how.
+
+use atalaya_api::event::RuleAction;
+use atalaya_api::page::Page;
+use atalaya_api::rule::{Rule as WireRule, RuleDraft};
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::{Extension, Json};
+use serde_json::Value;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::domain::{Rule, RuleId, Severity};
+use crate::store::{Actor, RuleFilter, RuleSort, Slice};
+
+use super::auth::Identity;
+use super::body::{Body, shaped};
+use super::problem::{Fault, Kind};
+use super::query::Params;
+use super::{Services, rule_check, view};
+
+pub fn routes() -> OpenApiRouter<Services> {
+    OpenApiRouter::new()
+        .routes(routes!(list, create))
+        .routes(routes!(one, change, delete))
+        .routes(routes!(restore))
+}
+
+/// Why a rule was not changed.
+#[derive(Debug, thiserror::Error)]
+enum RuleError {
+    #[error("there is no such rule")]
+    Missing,
+    #[error("it is deleted")]
+    Deleted,
+    #[error("the version moved to {now}")]
+    Moved { now: u64 },
+}
+
+impl From<RuleError> for Fault {
+    fn from(error: RuleError) -> Self {
+        match error {
+            RuleError::Missing => {
+                Fault::not_found("There is no such rule.", "No existe esa métrica configurada.")
+            }
+            RuleError::Deleted => Fault::new(
+                Kind::Conflict,
+                "The rule is deleted; restore it first.",
+                "La métrica está borrada; restáurela antes.",
+            ),
+            RuleError::Moved { now } => Fault::new(
+                Kind::Conflict,
+                format!("Somebody else changed it in the meantime: its version is {now} now."),
+                format!("Alguien la cambió entretanto: su versión es ahora {now}."),
+            ),
+        }
+    }
+}
+
+const SORTS: [(&str, RuleSort); 7] = [
+    ("name", RuleSort::Name),
+    ("created", RuleSort::Created),
+    ("created_at", RuleSort::Created),
+    ("updated", RuleSort::Updated),
+    ("updated_at", RuleSort::Updated),
+    ("interval", RuleSort::Interval),
+    ("severity", RuleSort::Severity),
+];
+
+/// Rules that match, as a page.
+#[utoipa::path(get, path = "/api/v1/rules", tag = "rules",
+    params(
+        ("q" = Option<String>, Query, description = "every word must be in the name, expression, dashboard, panel or note"),
+        ("severity" = Option<String>, Query, description = "that hold an alarm of this severity now"),
+        ("dashboard" = Option<String>, Query), ("panel" = Option<String>, Query),
+        ("deleted" = Option<bool>, Query, description = "true: the deleted ones"),
+        ("label" = Option<String>, Query, description = "name:value"),
+        ("sort" = Option<String>, Query, description = "name, created, updated, interval, severity; with - before it: turned round"),
+        ("limit" = Option<u32>, Query, description = "1 to 1000, default 100"), ("cursor" = Option<String>, Query)),
+    responses((status = 200, body = Page<WireRule>), (status = 422)))]
+async fn list(State(services): State<Services>, params: Params) -> Result<Json<Page<WireRule>>, Fault> {
+    let (filter, slice) = read_filter(params)?;
+    let page = services.blocking(move |services| {
+        let hashes = view::check_hashes(services);
+        let page = services.store.rules(&filter, &slice)?;
+        Ok(page.map(|rule| view::rule(services, rule, &hashes)))
+    });
+    page.await.map(Json)
+}
+
+fn read_filter(mut params: Params) -> Result<(RuleFilter, Slice), Fault> {
+    let severities = Severity::ALL.map(|severity| (severity.name(), severity));
+    let (sort, descending) = params.sort(&SORTS).unwrap_or_default();
+    let label = params.text("label");
+    let filter = RuleFilter {
+        q: params.text("q"),
+        dashboard: params.text("dashboard"),
+        panel: params.text("panel"),
+        deleted: params.flag("deleted"),
+        label: label.and_then(|text| read_label(&mut params, &text)),
+        severity: params.choice("severity", &severities),
+        sort,
+        descending,
+    };
+    let slice = params.slice();
+    params.finish()?;
+    Ok((filter, slice))
+}
+
+fn read_label(params: &mut Params, text: &str) -> Option<(String, String)> {
+    let pair = text.split_once(':').map(|(name, value)| (name.to_owned(), value.to_owned()));
+    if pair.is_none() {
+        params.wrong("label", "must be name:value", "debe ser nombre:valor");
+    }
+    pair
+}
+
+/// Make a rule.
+#[utoipa::path(post, path = "/api/v1/rules", tag = "rules", request_body = RuleDraft,
+    responses((status = 201, body = WireRule), (status = 422, description = "names the fields at fault")))]
+async fn create(
+    State(services): State<Services>,
+    Extension(identity): Extension<Identity>,
+    Body(draft): Body<RuleDraft>,
+) -> Result<(StatusCode, HeaderMap, Json<WireRule>), Fault> {
+    let rule = services.blocking(move |services| {
+        let (interval, time_zone) = rule_check::check(services, &draft)?;
+        let now = services.now().wall;
+        let by = identity.actor();
+        let rule = Rule {
+            id: RuleId::generate(),
+            version: 1,
+            draft,
+            interval,
+            time_zone,
+            created_at: now,
+            updated_at: now,
+            updated_by: by.name.clone(),
+            deleted_at: None,
+        };
+        services.store.create_rule(&rule, &by)?;
+        taken_up(services, rule, RuleAction::Created)
+    });
+    let rule = rule.await?;
+    let place = format!("{}/api/v1/rules/{}", services.config.base_path, rule.id);
+    let place = HeaderValue::from_str(&place).expect("a checked path and a UUID are plain ASCII");
+    Ok((StatusCode::CREATED, HeaderMap::from_iter([(header::LOCATION, place)]), Json(rule)))
+}
+
+/// One rule; deleted ones too.
+#[utoipa::path(get, path = "/api/v1/rules/{id}", tag = "rules", params(("id" = String, Path)),
+    responses((status = 200, body = WireRule), (status = 404)))]
+async fn one(
+    State(services): State<Services>,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Json<WireRule>, Fault> {
+    params.finish()?;
+    let rule = services.blocking(move |services| {
+        let rule = found(services, &id)?;
+        Ok(view::rule(services, rule, &view::check_hashes(services)))
+    });
+    rule.await.map(Json)
+}
+
+/// Change a rule: a JSON merge patch (RFC 7396) of what `POST` takes. With `version` it is refused when somebody else
+/// was faster.
+#[utoipa::path(patch, path = "/api/v1/rules/{id}", tag = "rules", params(("id" = String, Path)),
+    request_body(content = RuleDraft, description = "any part of it, and `version`"),
+    responses((status = 200, body = WireRule), (status = 404), (status = 409, description = "its version moved"), (status = 422)))]
+async fn change(
+    State(services): State<Services>,
+    Extension(identity): Extension<Identity>,
+    Path(id): Path<String>,
+    Body(patch): Body<Value>,
+) -> Result<Json<WireRule>, Fault> {
+    let rule = services.blocking(move |services| {
+        let before = found(services, &id)?;
+        let (patch, expected) = take_version(patch)?;
+        if before.deleted_at.is_some() {
+            return Err(RuleError::Deleted.into());
+        }
+        if expected.is_some_and(|expected| expected != before.version) {
+            return Err(RuleError::Moved { now: before.version }.into());
+        }
+        let mut value = serde_json::to_value(&before.draft).map_err(|_| Fault::internal())?;
+        merge(&mut value, patch);
+        let draft: RuleDraft = shaped(value)?;
+        let (interval, time_zone) = rule_check::check(services, &draft)?;
+        let after = Rule { draft, interval, time_zone, ..before };
+        stored(services, after, RuleAction::Updated, &identity.actor())
+    });
+    rule.await.map(Json)
+}
+
+fn take_version(mut patch: Value) -> Result<(Value, Option<u64>), Fault> {
+    let Some(members) = patch.as_object_mut() else {
+        return Err(Fault::field("body", "must be an object", "debe ser un objeto"));
+    };
+    let version = match members.remove("version") {
+        None => None,
+        Some(value) => Some(value.as_u64().ok_or_else(|| {
+            Fault::field(
+                "version",
+                "must be a whole number, zero or more",
+                "debe ser un número entero, cero o mayor",
+            )
+        })?),
+    };
+    Ok((patch, version))
+}
+
+/// RFC 7396: objects are merged member by member, null removes, all else replaces.
+fn merge(target: &mut Value, patch: Value) {
+    let Value::Object(patch) = patch else {
+        *target = patch;
+        return;
+    };
+    if !target.is_object() {
+        *target = Value::Object(serde_json::Map::new());
+    }
+    let Some(members) = target.as_object_mut() else { return };
+    for (name, value) in patch {
+        if value.is_null() {
+            members.remove(&name);
+        } else {
+            merge(members.entry(name).or_insert(Value::Null), value);
+        }
+    }
+}
+
+/// Delete a rule; `restore` brings it back.
+#[utoipa::path(delete, path = "/api/v1/rules/{id}", tag = "rules", params(("id" = String, Path)),
+    responses((status = 204), (status = 404)))]
+async fn delete(
+    State(services): State<Services>,
+    Extension(identity): Extension<Identity>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Fault> {
+    let done = services.blocking(move |services| {
+        let before = found(services, &id)?;
+        if before.deleted_at.is_none() {
+            let after = Rule { deleted_at: Some(services.now().wall), ..before };
+            stored(services, after, RuleAction::Deleted, &identity.actor())?;
+        }
+        Ok(StatusCode::NO_CONTENT)
+    });
+    done.await
+}
+
+/// Bring a deleted rule back.
+#[utoipa::path(post, path = "/api/v1/rules/{id}/restore", tag = "rules", params(("id" = String, Path)),
+    responses((status = 200, body = WireRule), (status = 404)))]
+async fn restore(
+    State(services): State<Services>,
+    Extension(identity): Extension<Identity>,
+    Path(id): Path<String>,
+) -> Result<Json<WireRule>, Fault> {
+    let rule = services.blocking(move |services| {
+        let before = found(services, &id)?;
+        if before.deleted_at.is_none() {
+            return Ok(view::rule(services, before, &view::check_hashes(services)));
+        }
+        let after = Rule { deleted_at: None, ..before };
+        stored(services, after, RuleAction::Restored, &identity.actor())
+    });
+    rule.await.map(Json)
+}
+
+/// The rule with this id. Blocks.
+///
+/// # Errors
+/// 404, or the store's.
+pub fn found(services: &Services, id: &str) -> Result<Rule, Fault> {
+    let rule = match id.parse::<RuleId>() {
+        Ok(id) => services.store.rule(id)?,
+        Err(_) => None,
+    };
+    rule.ok_or_else(|| RuleError::Missing.into())
+}
+
+/// Stores a changed rule as its next version.
+fn stored(services: &Services, mut rule: Rule, action: RuleAction, by: &Actor) -> Result<WireRule, Fault> {
+    let expected = rule.version;
+    rule.version += 1;
+    rule.updated_at = services.now().wall;
+    rule.updated_by = by.name.clone();
+    services.store.change_rule(&rule, expected, action, by)?;
+    taken_up(services, rule, action)
+}
+
+/// Tells those who must know of a stored change.
+fn taken_up(services: &Services, rule: Rule, action: RuleAction) -> Result<WireRule, Fault> {
+    services.evaluation.rule_changed(rule.clone(), action);
+    services.events.committed(services.store.last_event()?);
+    Ok(view::rule(services, rule, &view::check_hashes(services)))
+}

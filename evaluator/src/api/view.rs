@@ -1,0 +1,122 @@
+//! From the domain's rows to what travels.
+
+use atalaya_api::alarm::{
+    Alarm, EvaluationView, EvidenceView, RuleRef, Subject as WireSubject, TransitionView,
+};
+use atalaya_api::float::Float;
+use atalaya_api::level::Standing;
+use atalaya_api::rule::Rule as WireRule;
+
+use crate::domain::{AlarmRow, Evaluated, Millis, Rule, RuleRecord, Run, Subject, Transition};
+
+use super::Services;
+use super::problem::Language;
+
+/// An alarm; while it is active its value is the live one.
+pub fn alarm(services: &Services, row: AlarmRow, language: Language) -> Alarm {
+    let series = match &row.subject {
+        Subject::Series { rule, series } => Some((*rule, series.clone())),
+        _ => None,
+    };
+    let live = series.as_ref().filter(|_| row.cleared_at.is_none());
+    let live = live.and_then(|(rule, series)| services.evaluation.live(*rule, series)).unwrap_or_default();
+    let subject =
+        WireSubject { kind: row.subject.kind(), id: row.subject.key(), name: row.subject.name().to_owned() };
+    Alarm {
+        id: row.id.to_string(),
+        subject,
+        rule: series.as_ref().map(|(id, _)| RuleRef { id: id.to_string(), name: row.context.rule_name }),
+        series: series.map(|(_, series)| series.to_string()),
+        dashboard: row.context.dashboard,
+        panel: row.context.panel,
+        unit: row.context.unit,
+        severity: row.severity,
+        worst: row.worst,
+        value: live.value.or(row.value).map(Float),
+        raised_value: row.raised_value.map(Float),
+        raised_at: row.raised_at.timestamp(),
+        cleared_at: row.cleared_at.map(Millis::timestamp),
+        acknowledged: None,
+        muted_until: None,
+        reason: row.reason.name().to_owned(),
+        message: row.message.in_language(language.tag()).to_owned(),
+        seq: row.seq,
+        no_data_since: live.no_data_since.map(Millis::timestamp),
+    }
+}
+
+pub fn transition(one: &Transition, language: Language) -> TransitionView {
+    let series = match &one.subject {
+        Subject::Series { series, .. } => Some(series.to_string()),
+        _ => None,
+    };
+    TransitionView {
+        alarm: one.alarm.to_string(),
+        series,
+        seq: one.seq,
+        at: one.at.timestamp(),
+        before: one.before,
+        after: one.after,
+        reason: one.reason.name().to_owned(),
+        value: one.value.map(Float),
+        message: one.message.in_language(language.tag()).to_owned(),
+    }
+}
+
+/// The identities of the checks by name, as rules show them.
+pub fn check_hashes(services: &Services) -> std::collections::HashMap<String, String> {
+    services.checks.list().into_iter().map(|check| (check.name, check.sha256)).collect()
+}
+
+/// A rule with how it stands. `hashes`: [`check_hashes`], asked once for a whole list.
+pub fn rule(services: &Services, rule: Rule, hashes: &std::collections::HashMap<String, String>) -> WireRule {
+    let mut state = services.evaluation.rule_state(rule.id);
+    if !rule.draft.enabled {
+        state.severity = Standing::Paused;
+    }
+    WireRule {
+        id: rule.id.to_string(),
+        version: rule.version,
+        effective_interval: rule.interval,
+        check_sha256: hashes.get(&rule.draft.check.name).cloned().unwrap_or_default(),
+        draft: rule.draft,
+        created_at: rule.created_at.timestamp(),
+        updated_at: rule.updated_at.timestamp(),
+        updated_by: rule.updated_by,
+        deleted_at: rule.deleted_at.map(Millis::timestamp),
+        state,
+    }
+}
+
+/// What a transition's run saw, and whether it judges the same again.
+pub fn evidence(
+    services: &Services,
+    transition: TransitionView,
+    run: &Run,
+    record: Option<&RuleRecord>,
+) -> EvidenceView {
+    let sha256 = run.check.to_string();
+    let known = services.checks.list().into_iter().find(|check| check.sha256 == sha256);
+    let params = record.and_then(|record| serde_json::from_str(&record.params).ok());
+    EvidenceView {
+        transition,
+        check: known.map(|check| check.name).unwrap_or_default(),
+        check_sha256: sha256,
+        params: params.unwrap_or_default(),
+        evaluations: run.evaluations.iter().map(evaluation).collect(),
+        replays: record.and_then(|record| services.checks.replays(run, record)),
+    }
+}
+
+fn evaluation(one: &Evaluated) -> EvaluationView {
+    let verdict = one.outcome.as_ref().ok();
+    EvaluationView {
+        at: Millis::from_f64(one.now).timestamp(),
+        held: one.held,
+        level: verdict.map(|verdict| verdict.level),
+        value: verdict.and_then(|verdict| verdict.value).map(Float),
+        reason: one.outcome.as_ref().err().map(ToString::to_string),
+        times: one.times.clone(),
+        values: one.values.iter().copied().map(Float).collect(),
+    }
+}
