@@ -6,9 +6,7 @@
 //! says so. Errors are [`problem::Fault`]s.
 
 pub mod ports;
-<<<<<<< HEAD
 pub mod registry;
-=======
 
 mod alarms;
 mod audit;
@@ -173,4 +171,3 @@ const SECURITY: [(&str, &str); 5] = [
 fn value(text: &'static str) -> HeaderValue {
     HeaderValue::from_static(text)
 }
->>>>>>> 6b428b1 (API, live events, configuration and the browser's app, over the ports)

@@ -26,6 +26,8 @@ pub struct Config {
     pub trusted_proxies: Vec<Cidr>,
     pub log: LogConfig,
     pub session: SessionConfig,
+    pub local: crate::source::local::LocalConfig,
+    pub checks: crate::check::HostLimits,
 }
 
 impl Default for Config {
@@ -39,6 +41,8 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             log: LogConfig::default(),
             session: SessionConfig::default(),
+            local: Default::default(),
+            checks: Default::default(),
         }
     }
 }
