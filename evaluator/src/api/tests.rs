@@ -1,1 +1,13 @@
+//! What the API promises, against the real store; evaluation, checks and sources are small fakes.
 
+mod accounts;
+mod alarms;
+mod client;
+mod documents;
+mod events;
+mod fakes;
+mod input;
+mod machines;
+mod roles;
+mod rules;
+mod stage;

@@ -61,6 +61,16 @@ impl Config {
         named.then_some(Tls { cert: &self.tls_cert, key: &self.tls_key })
     }
 
+    /// The database of everything but samples.
+    pub fn store_file(&self) -> PathBuf {
+        self.data.join("atalaya.db")
+    }
+
+    /// The database of samples.
+    pub fn samples_file(&self) -> PathBuf {
+        self.data.join("samples.db")
+    }
+
     /// Where a browser on this machine finds Atalaya.
     pub fn address(&self) -> String {
         let scheme = if self.tls().is_some() { "https" } else { "http" };

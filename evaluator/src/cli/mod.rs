@@ -1,0 +1,142 @@
+//! The command line. Exit codes: 0 done, 1 it failed, 2 the command or the configuration is wrong.
+
+mod check;
+mod people;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use atalaya::config::{self, Config, ConfigError, Flags};
+use clap::{Args, Parser, Subcommand};
+
+const FAILED: u8 = 1;
+const WRONG: u8 = 2;
+
+#[derive(Parser)]
+#[command(name = "atalaya", version, about = "Watches metrics and tells people in time", after_help = EXAMPLES)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+const EXAMPLES: &str = "Examples:
+  atalaya serve                                 serve on http://127.0.0.1:8420, keep everything in ./atalaya-data
+  atalaya serve --config /etc/atalaya.toml
+  ATALAYA_ADMIN_PASSWORD=... atalaya serve      with no users yet, make the user admin
+  atalaya setup-link --data /var/lib/atalaya    print a new link that makes the first account
+  atalaya token create --user ana --expires 90d";
+
+#[derive(Subcommand)]
+enum Command {
+    /// API tokens for programs
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// People who may log in
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
+    /// Print a new one-time link that makes the first account
+    SetupLink {
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Checks: the Wasm components that judge
+    Check {
+        #[command(subcommand)]
+        command: CheckCommand,
+    },
+    /// Compile a check (the server starts this itself, with limits)
+    #[command(hide = true)]
+    CompileCheck { limits: Vec<String> },
+}
+
+#[derive(Subcommand)]
+enum TokenCommand {
+    /// Make a token that may do what its user may; it is shown once. Also while the server runs
+    #[command(
+        after_help = "Example:\n  curl -H \"Authorization: Bearer $(atalaya token create --user ana)\" \
+        http://127.0.0.1:8420/api/v1/alarms"
+    )]
+    Create {
+        #[command(flatten)]
+        place: Place,
+        /// Whose token it is
+        #[arg(long, value_name = "NAME")]
+        user: String,
+        /// How long it is good for, e.g. 90d; left out: until the user is gone
+        #[arg(long, value_name = "DURATION")]
+        expires: Option<atalaya_api::span::Span>,
+    },
+}
+
+#[derive(Subcommand)]
+enum UserCommand {
+    /// Give a user another password and end its sessions. Also while the server runs
+    #[command(
+        after_help = "Examples:\n  atalaya user reset-password ana                 make one and print it\n  \
+        atalaya user reset-password ana --stdin < file  take the first line of the file"
+    )]
+    ResetPassword {
+        #[command(flatten)]
+        place: Place,
+        name: String,
+        /// Read the new password from standard input instead of making one
+        #[arg(long)]
+        stdin: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum CheckCommand {
+    /// Say what a component is, and whether this server would take it
+    #[command(after_help = "Example:\n  atalaya check inspect my-check.wasm")]
+    Inspect {
+        #[command(flatten)]
+        place: Place,
+        file: PathBuf,
+    },
+}
+
+/// Which server is meant.
+#[derive(Args, Default)]
+struct Place {
+    /// The configuration file; left out: ./atalaya.toml if it is there
+    #[arg(long, value_name = "F")]
+    config: Option<PathBuf>,
+    /// The data directory; left out: the configuration's
+    #[arg(long, value_name = "DIR")]
+    data: Option<PathBuf>,
+}
+
+impl Place {
+    fn load(self, listen: Option<String>) -> Result<Config, ConfigError> {
+        let flags = Flags { config: self.config, data: self.data, listen };
+        config::load(&flags, std::env::vars())
+    }
+}
+
+pub fn main() -> ExitCode {
+    let done = match Cli::parse().command {
+        Command::CompileCheck { limits } => return atalaya::check::compile::child_main(limits.into_iter()),
+        Command::Token { command: TokenCommand::Create { place, user, expires } } => {
+            people::create_token(place, &user, expires)
+        }
+        Command::User { command: UserCommand::ResetPassword { place, name, stdin } } => {
+            people::reset_password(place, &name, stdin)
+        }
+        Command::SetupLink { place } => people::setup_link(place),
+        Command::Check { command: CheckCommand::Inspect { place, file } } => check::inspect(place, &file),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            // One line, whatever the words are made of.
+            let words = format!("{error:#}").replace('\n', " ");
+            eprintln!("atalaya: {words}");
+            ExitCode::from(if error.is::<ConfigError>() { WRONG } else { FAILED })
+        }
+    }
+}
