@@ -38,7 +38,6 @@ fn the_environment_overrides_the_file_and_flags_override_both() {
 #[test]
 fn a_variable_names_its_section_with_two_underscores() {
     let variables = [
-        ("ATALAYA_INGEST__CARBON__LISTEN", "127.0.0.1:2103"),
         ("ATALAYA_TRUSTED_PROXIES", "[\"10.0.0.0/8\"]"),
         ("ATALAYA_DATA", "12"),
         ("ATALAYA_LOG__FORMAT", "journal"),
@@ -56,7 +55,6 @@ fn an_unknown_key_is_refused_with_its_place_and_the_nearest_known_one() {
         ("listn = \"x\"", "F: listn: there is no such key; did you mean listen?"),
         ("[session]\nidel = \"1h\"", "F: session.idel: there is no such key; did you mean idle?"),
         ("[sesion]\nidle = \"1h\"", "F: sesion: there is no such key; did you mean session?"),
-        ("[ingest.carbn]", "F: ingest.carbn: there is no such key; did you mean carbon?"),
     ];
     for (text, wanted) in cases {
         assert_eq!(loaded(text, &[]).expect_err("the key is unknown"), wanted);
