@@ -43,11 +43,20 @@ impl Worth {
 /// Listens for the life of the calling view.
 pub fn listen() {
     let (prefs, announcer) = (use_prefs(), use_announcer());
-    use_live().listen(move |event| {
+    let live = use_live();
+    Effect::watch(
+        move || live.is_fresh(),
+        move |fresh, _, _| {
+            let words = if *fresh { said!(prefs, app.banner.live) } else { said!(prefs, app.banner.lost) };
+            announcer.say(words);
+        },
+        false,
+    );
+    live.listen(move |event| {
         let LiveEvent::Alarm(event) = event else { return };
         let AlarmEvent { alarm, transition } = &**event;
         let name = title_of(alarm);
-        let worth = untrack(|| Worth::of(transition.before, transition.after));
+        let worth = Worth::of(transition.before, transition.after);
         let with_severity = |severity| untrack(|| format!("{name}: {}", word_of(prefs, standing(severity))));
         match worth {
             Worth::Critical => {

@@ -63,7 +63,8 @@ fn Shell() -> impl IntoView {
         0 => "Atalaya".to_owned(),
         count => format!("({count}) Atalaya"),
     };
-    Effect::new(move |_| document().set_title(&title()));
+    let prefs = use_prefs();
+    Effect::new(move |_| dom::name_page(&title(), prefs.language()));
     let inside = Memo::new(move |_| account.who.with(|who| who.session().is_some()));
     let bare =
         Signal::derive(move || !inside.get() || matches!(path.get().as_str(), "wall" | "login" | "setup"));

@@ -10,6 +10,18 @@ pub fn mount_point() -> Option<HtmlElement> {
     marked.or_else(|| document().body())
 }
 
+/// Title and language of a page that is ours; inside of another page both stay as they are.
+pub fn name_page(title: &str, language: &str) {
+    if document().get_element_by_id("atalaya").is_none() {
+        return;
+    }
+    document().set_title(title);
+    if let Some(root) = document().document_element() {
+        // Only a malformed attribute name is refused.
+        let _ = root.set_attribute("lang", language);
+    }
+}
+
 /// The base path, see [`crate::base::path_of`].
 pub fn base_path() -> String {
     let uri = document().base_uri().ok().flatten().unwrap_or_default();

@@ -16,10 +16,14 @@ use web_sys::{EventSource, MessageEvent};
 
 use crate::account::{Account, Who};
 use crate::api::Api;
+use crate::base::encode;
 use crate::dom;
+use crate::format::ms;
 
 /// Without a `status` for so long the stream counts as lost, ms. It comes each second.
 const SILENCE_MS: f64 = 5_000.0;
+/// Clocks that differ by less count as equal, ms: an answer's way takes as long.
+const SAME_CLOCK_MS: f64 = 2_000.0;
 /// Between attempts to open a stream that the browser gave up, ms.
 const REOPEN_MS: f64 = 3_000.0;
 
@@ -70,6 +74,8 @@ struct Engine {
     listeners: Vec<(u64, Listener)>,
     next_listener: u64,
     last_attempt: f64,
+    /// The id of the latest event, for a stream that has to be opened anew.
+    last_event: String,
 }
 
 /// The live service, in context.
@@ -78,8 +84,10 @@ pub struct Live {
     /// The counts, as of the latest status or summary.
     pub summary: RwSignal<Option<Summary>>,
     pub connection: RwSignal<Connection>,
-    /// The browser's clock, Unix ms, each second: for "12 min" and "checked 4 s ago".
+    /// The server's clock, Unix ms, each second: for "12 min" and "checked 4 s ago".
     pub now: RwSignal<f64>,
+    /// By how much the server's clock is ahead of the browser's, ms.
+    skew: StoredValue<f64>,
     last_status: StoredValue<Option<f64>>,
     opened: StoredValue<f64>,
     engine: StoredValue<Rc<RefCell<Engine>>, LocalStorage>,
@@ -95,6 +103,7 @@ impl Live {
             summary: RwSignal::new(None),
             connection: RwSignal::new(Connection::Connecting),
             now: RwSignal::new(now),
+            skew: StoredValue::new(0.0),
             last_status: StoredValue::new(None),
             opened: StoredValue::new(now),
             engine: StoredValue::new_local(Rc::default()),
@@ -130,11 +139,15 @@ impl Live {
         self.connection.with(|connection| !matches!(connection, Connection::Lost { .. }))
     }
 
+    /// The server's clock, Unix ms: an operator's clock that is wrong must not make an alarm older or younger.
+    pub fn server_now(self) -> f64 {
+        dom::now_ms() + self.skew.try_get_value().unwrap_or_default()
+    }
+
     fn tick_each_second(self) {
         let tick = move || {
-            let now = dom::now_ms();
-            if self.now.try_set(now).is_none() {
-                self.judge(now);
+            if self.now.try_set(self.server_now()).is_none() {
+                self.judge(dom::now_ms());
             }
         };
         let ticking = set_interval_with_handle(tick, std::time::Duration::from_secs(1));
@@ -148,7 +161,12 @@ impl Live {
 
     /// Sets the connection's state and opens anew what the browser gave up.
     fn judge(self, now: f64) {
-        let state = connection(now, self.opened.get_value(), self.last_status.get_value());
+        let state = match connection(now, self.opened.get_value(), self.last_status.get_value()) {
+            Connection::Lost { data_from: Some(at) } => {
+                Connection::Lost { data_from: Some(at + self.skew.get_value()) }
+            }
+            other => other,
+        };
         if self.connection.get_untracked() != state {
             self.connection.set(state);
         }
@@ -161,8 +179,6 @@ impl Live {
         };
         if given_up {
             self.open();
-            // A new stream knows nothing of the old one's last event.
-            self.put(LiveEvent::Reset);
             self.check_login();
         }
     }
@@ -182,7 +198,12 @@ impl Live {
         self.opened.set_value(now);
         let engine = self.engine.get_value();
         engine.borrow_mut().last_attempt = now;
-        let Ok(stream) = EventSource::new(&self.api.address("events")) else { return };
+        // The browser resumes by itself, but not a stream that it gave up.
+        let path = match engine.borrow().last_event.as_str() {
+            "" => "events".to_owned(),
+            id => format!("events?last_event_id={}", encode(id)),
+        };
+        let Ok(stream) = EventSource::new(&self.api.address(&path)) else { return };
         self.hear(&stream, "alarm", |event| LiveEvent::Alarm(Box::new(event)));
         self.hear(&stream, "rule", LiveEvent::Rule);
         self.hear(&stream, "status", |event| LiveEvent::Status(Box::new(event)));
@@ -207,6 +228,10 @@ impl Live {
     ) {
         let handler = Handler::new(move |message: MessageEvent| {
             let text = message.data().as_string().unwrap_or_default();
+            if let Some(engine) = self.engine.try_get_value().filter(|_| !message.last_event_id().is_empty())
+            {
+                engine.borrow_mut().last_event = message.last_event_id();
+            }
             // An event of a newer server that we cannot read is not worth breaking the page for.
             if let Ok(event) = serde_json::from_str(&text) {
                 self.put(wrap(event));
@@ -246,7 +271,10 @@ impl Live {
     }
 
     fn see_status(self, status: &StatusEvent) {
-        self.last_status.set_value(Some(dom::now_ms()));
+        let now = dom::now_ms();
+        self.last_status.set_value(Some(now));
+        let ahead = ms(status.at) - now;
+        self.skew.set_value(if ahead.abs() < SAME_CLOCK_MS { 0.0 } else { ahead });
         self.connection
             .maybe_update(|connection| std::mem::replace(connection, Connection::Live) != Connection::Live);
         let _ = self.summary.try_set(Some(status.summary.clone()));

@@ -106,7 +106,7 @@ fn no_data(prefs: Prefs, format: Format, alarm: &Alarm) -> Option<String> {
 fn Waiting(board: RwSignal<Board>, #[prop(into)] settle: Callback<()>) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
     let waiting = Memo::new(move |_| board.with(Board::waiting));
-    let words = move |count: usize| said!(prefs, app.alarm.new, count = format.count(count as u64));
+    let words = move |count: usize| said!(prefs, app.alarm.newer, count = format.count(count as u64));
     move || {
         waiting.get().map(|(count, worst): (usize, Severity)| {
             view! {

@@ -4,6 +4,7 @@ use atalaya_api::level::Standing;
 use atalaya_api::summary::Summary;
 use leptos::html;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
 use super::Icon;
 use super::announce::LiveRegions;
@@ -222,6 +223,24 @@ pub fn ThemeSwitch() -> impl IntoView {
 #[component]
 fn UserMenu() -> impl IntoView {
     let (prefs, account, api) = (use_prefs(), use_account(), use_api());
+    let node = NodeRef::<html::Details>::new();
+    let close = move || {
+        if let Some(details) = node.get_untracked() {
+            details.set_open(false);
+        }
+    };
+    // A menu that stays open would hide what lies behind it.
+    let left = move |event: web_sys::FocusEvent| {
+        let to = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
+        if node.get_untracked().is_some_and(|details| !details.contains(to.as_ref())) {
+            close();
+        }
+    };
+    let escape = move |event: web_sys::KeyboardEvent| {
+        if event.key() == "Escape" {
+            close();
+        }
+    };
     let name = move || account.who.with(|who| who.session().map(|session| session.username.clone()));
     let leave = move |_| {
         leptos::task::spawn_local(async move {
@@ -242,7 +261,7 @@ fn UserMenu() -> impl IntoView {
         if prefs.sound.get() { said!(prefs, app.user.sound_on) } else { said!(prefs, app.user.sound_off) }
     };
     view! {
-        <details class="user-menu">
+        <details class="user-menu" node_ref=node on:focusout=left on:keydown=escape>
             <summary class="button quiet"><Icon name="user" />{name}<span class="caret" aria-hidden="true">" ▾"</span></summary>
             <div class="popup">
                 <button type="button" class="menu-link" on:click=switch_sound>

@@ -132,7 +132,7 @@ fn keep_fresh(
             board.update(|board| board.take_list(page.items, held()));
         }
     });
-    let last = StoredValue::new(dom::now_ms());
+    let last = StoredValue::new(live.server_now());
     live.listen(move |event| match event {
         LiveEvent::Alarm(event)
             if address.severity.get_untracked().is_none_or(|only| only == event.alarm.severity) =>
@@ -140,7 +140,7 @@ fn keep_fresh(
             board.update(|board| board.take_change(event.alarm.clone(), held()));
         }
         LiveEvent::Status(_) => {
-            let now = dom::now_ms();
+            let now = live.server_now();
             board.maybe_update(|board| board.forget(now));
             if now - last.get_value() >= REFRESH_MS {
                 last.set_value(now);
@@ -258,7 +258,7 @@ fn AlarmChart(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
     };
     let asked = StoredValue::new(0.0);
     let chart = fetched_at::<RuleChart, _>(key, move |(rule, series, range)| {
-        let to = dom::now_ms();
+        let to = live.server_now();
         asked.set_value(to);
         let series = series.as_ref().map(|series| format!("series={}&", encode(series))).unwrap_or_default();
         format!(
@@ -271,7 +271,8 @@ fn AlarmChart(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
         let due = match event {
             // A point more is worth a request when it can be seen: a seven-hundredth of the width.
             LiveEvent::Status(_) => {
-                dom::now_ms() - asked.get_value() >= (range.get_untracked().millis() / 700.0).max(REFRESH_MS)
+                live.server_now() - asked.get_value()
+                    >= (range.get_untracked().millis() / 700.0).max(REFRESH_MS)
             }
             LiveEvent::Alarm(event) => event.alarm.id == alarm.read_untracked().id,
             LiveEvent::Reset => true,

@@ -16,7 +16,6 @@ use crate::base::encode;
 use crate::components::chart::ChartData;
 use crate::components::notices::use_notices;
 use crate::components::{Button, Chart, Kind};
-use crate::dom;
 use crate::fetched::{fetched, fetched_at};
 use crate::format::{iso, use_format};
 use crate::live::{LiveEvent, use_live};
@@ -37,7 +36,7 @@ const UNIT: &str = "%";
 pub fn Trial(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
     let (account, live) = (use_account(), use_live());
     let few = Memo::new(move |_| account.may_configure() && summary.with(|summary| summary.rules <= FEW));
-    let rules = fetched::<Page<Rule>>(move || few.get().then(|| "rules?limit=10".to_owned()));
+    let rules = fetched::<Page<Rule>>(move || few.get().then(|| format!("rules?label={LABEL}:true&limit=1")));
     live.listen(move |event| {
         if few.get_untracked() && matches!(event, LiveEvent::Rule(_) | LiveEvent::Alarm(_) | LiveEvent::Reset)
         {
@@ -45,9 +44,8 @@ pub fn Trial(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
         }
     });
     let state = Memo::new(move |_| {
-        let page = rules.value().filter(|_| few.get())?;
-        let trial = page.items.iter().find(|rule| rule.draft.labels.contains_key(LABEL));
-        if page.total > 0 && trial.is_none() { None } else { Some(trial.cloned()) }
+        let trial = rules.value().filter(|_| few.get())?.items.into_iter().next();
+        (trial.is_some() || summary.with(|summary| summary.rules == 0)).then_some(trial)
     });
     move || {
         state
@@ -64,11 +62,11 @@ fn Panel(trial: Signal<Option<Rule>>) -> impl IntoView {
         Some(format!("sources/local/series?q={}", encode("host.*.memory.percent")))
     });
     let series = Memo::new(move |_| hits.value()?.items.into_iter().find(|hit| hit.leaf).map(|hit| hit.name));
-    let to = StoredValue::new(dom::now_ms());
+    let to = StoredValue::new(live.server_now());
     let data = fetched_at::<QueryAnswer, _>(
         move || series.get(),
         move |series| {
-            to.set_value(dom::now_ms());
+            to.set_value(live.server_now());
             let from = iso(to.get_value() - LOOK_BACK);
             format!(
                 "sources/local/query?expr={}&from={}&to={}",
@@ -79,7 +77,7 @@ fn Panel(trial: Signal<Option<Rule>>) -> impl IntoView {
         },
     );
     live.listen(move |event| {
-        if matches!(event, LiveEvent::Status(_)) && dom::now_ms() - to.get_value() >= REFRESH_MS {
+        if matches!(event, LiveEvent::Status(_)) && live.server_now() - to.get_value() >= REFRESH_MS {
             data.refresh();
             if series.with_untracked(Option::is_none) {
                 hits.refresh();
