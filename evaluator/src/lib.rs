@@ -6,6 +6,7 @@ pub mod check;
 pub mod clock;
 pub mod config;
 pub mod domain;
+pub mod ingest;
 pub mod nearest;
 pub mod people;
 pub mod source;
