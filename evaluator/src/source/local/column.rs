@@ -60,6 +60,11 @@ impl Column {
         self.samples.last().map(|sample| self.open(*sample))
     }
 
+    /// The value at exactly this time.
+    pub fn at(&self, at: i64) -> Option<f64> {
+        self.between(at.saturating_sub(1), at).first().map(|sample| sample.value())
+    }
+
     pub fn insert(&mut self, at: i64, value: f64) -> Inserted {
         if at <= self.complete_from {
             return Inserted::BeforeHot;

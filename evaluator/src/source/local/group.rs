@@ -1,5 +1,6 @@
 //! Series in groups: 128 consecutive numbers share a lock in memory and a block on disk.
 
+use super::block::Row;
 use super::column::{Column, Inserted};
 use super::names::SeriesId;
 
@@ -22,8 +23,8 @@ pub struct Group {
     pub sealed_to: i64,
     /// Samples that came after their stretch was sealed, in the order of arrival.
     pub late: Vec<Sample>,
-    /// What a column that is new here starts with; see `Column::complete_from`.
-    pub complete_from: i64,
+    /// Changes whenever samples leave memory, and when `late` changes for a stretch that has.
+    pub version: u64,
 }
 
 /// What became of a sample in memory.
@@ -37,7 +38,19 @@ pub enum Appended {
 
 impl Group {
     pub fn new() -> Self {
-        Group { columns: Vec::new(), sealed_to: i64::MIN, late: Vec::new(), complete_from: i64::MIN }
+        Group { columns: Vec::new(), sealed_to: i64::MIN, late: Vec::new(), version: 0 }
+    }
+
+    /// As it was on disk: everything after `complete_from` (ms) is in `rows`.
+    pub fn loaded(members: u32, complete_from: i64, sealed_to: i64, rows: Vec<Row>) -> Self {
+        let columns = (0..members).map(|_| Column::new(complete_from)).collect();
+        let mut group = Group { columns, sealed_to, ..Group::new() };
+        for row in rows {
+            if let Some(column) = group.columns.get_mut(usize::from(row.member)) {
+                column.insert(row.at, row.value);
+            }
+        }
+        group
     }
 
     pub fn column(&self, id: SeriesId) -> Option<&Column> {
@@ -47,8 +60,8 @@ impl Group {
     pub fn column_mut(&mut self, id: SeriesId) -> &mut Column {
         let index = (id.0 % GROUP) as usize;
         if self.columns.len() <= index {
-            let complete_from = self.complete_from;
-            self.columns.resize_with(index + 1, || Column::new(complete_from));
+            // Series that are new have nothing on disk.
+            self.columns.resize_with(index + 1, || Column::new(i64::MIN));
         }
         &mut self.columns[index]
     }
@@ -71,6 +84,9 @@ impl Group {
         }
         let inserted = column.insert(sample.at, sample.value);
         let late = sample.at <= sealed_to || inserted == Inserted::BeforeHot;
+        if inserted == Inserted::BeforeHot {
+            self.version += 1;
+        }
         if late {
             self.late.push(sample);
         }

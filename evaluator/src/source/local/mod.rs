@@ -3,26 +3,33 @@
 //! Hot samples are compact columns in memory, a lock for each 128 series. What is older than a few minutes is
 //! *sealed*: written, many series and one stretch of time at once, to `samples.db`.
 
+mod block;
 mod column;
 mod config;
+mod disk;
 mod group;
+mod load;
+mod maintenance;
 mod names;
 mod query;
 mod reader;
+mod seal;
 mod search;
 #[cfg(test)]
 mod tests;
 
-use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 pub use config::LocalConfig;
 pub use group::Sample;
+pub use maintenance::Maintenance;
 pub use names::{SeriesId, TooManySeries};
 pub use query::{Draw, Selection};
 pub use reader::Reader;
 
 use crate::domain::Millis;
+use disk::Disk;
 use group::{GROUP, Group};
 use names::Names;
 
@@ -39,6 +46,14 @@ pub struct LocalStore {
     /// Samples in memory.
     hot: AtomicU64,
     retention_ms: AtomicI64,
+    /// None: in memory only.
+    disk: Option<Disk>,
+    /// Names with lower numbers are on disk.
+    names_on_disk: AtomicU32,
+    /// Samples that had to leave memory before they were on disk.
+    lost: AtomicU64,
+    /// What is wrong with the disk.
+    trouble: Mutex<Option<String>>,
 }
 
 /// The times that samples may have.
@@ -66,12 +81,22 @@ pub struct Appended {
 impl LocalStore {
     /// A store that keeps nothing on disk.
     pub fn in_memory(config: LocalConfig) -> Self {
-        let groups = (0..config.max_series.div_ceil(GROUP)).map(|_| Mutex::new(Group::new())).collect();
+        Self::with_room(config, 0)
+    }
+
+    /// With room for so many series, should fewer be configured.
+    fn with_room(config: LocalConfig, series: u32) -> Self {
+        let groups = config.max_series.max(series).div_ceil(GROUP);
+        let groups = (0..groups).map(|_| Mutex::new(Group::new())).collect();
         let store = LocalStore {
             names: Names::new(config.max_series),
             groups,
             hot: AtomicU64::new(0),
             retention_ms: AtomicI64::new(0),
+            disk: None,
+            names_on_disk: AtomicU32::new(0),
+            lost: AtomicU64::new(0),
+            trouble: Mutex::default(),
             config,
         };
         store.set_retention(store.config.retention.millis());
@@ -172,7 +197,21 @@ impl LocalStore {
     pub fn troubles(&self) -> Vec<String> {
         let full = self.len() >= self.config.max_series as usize;
         let words = || format!("no room for new series: there are {} already", self.config.max_series);
-        full.then(words).into_iter().collect()
+        let damaged = self.disk.as_ref().map_or(0, Disk::damaged);
+        let skipped = || format!("damaged blocks of samples.db that are skipped: {damaged}");
+        let lost = self.lost_samples();
+        let dropped = || format!("samples that left memory before they could be written: {lost}");
+        let found = [full.then(words), (damaged > 0).then(skipped), (lost > 0).then(dropped)];
+        self.lock_trouble().clone().into_iter().chain(found.into_iter().flatten()).collect()
+    }
+
+    /// Samples that had to leave memory before they were on disk.
+    pub fn lost_samples(&self) -> u64 {
+        self.lost.load(Ordering::Relaxed)
+    }
+
+    fn lock_trouble(&self) -> MutexGuard<'_, Option<String>> {
+        self.trouble.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Reads many series quickly; see [`Reader`].

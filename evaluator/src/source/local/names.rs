@@ -66,6 +66,17 @@ impl Names {
         Ok(id)
     }
 
+    /// A name from disk: it gets the next number, however many are configured.
+    pub fn restore(&mut self, name: &str) {
+        let (shard, hash) = self.place(name.as_bytes());
+        let name: Arc<str> = name.into();
+        let mut list = write(&self.list);
+        let id = SeriesId(list.len() as u32);
+        list.push(name.clone());
+        write(&self.shards[shard])
+            .insert_unique(spread(hash), Entry { name, hash, id }, |entry| spread(entry.hash));
+    }
+
     fn number(&self, name: Arc<str>) -> Result<SeriesId, TooManySeries> {
         let mut list = write(&self.list);
         if list.len() >= self.most as usize {

@@ -4,7 +4,7 @@ use atalaya_api::source::{QueryAnswer, SeriesData};
 use atalaya_api::span::Span;
 
 use super::search::span;
-use super::{LocalStore, SeriesId};
+use super::{LocalStore, Reader, SeriesId};
 use crate::domain::Millis;
 use crate::source::thin::thin;
 use crate::source::{Glob, GlobError, unit_of};
@@ -75,12 +75,15 @@ impl LocalStore {
     fn draw(&self, id: SeriesId, draw: Draw) -> Option<SeriesData> {
         let name = self.name(id)?;
         let (mut times, mut values) = (Vec::new(), Vec::new());
-        self.window(id, draw.from.plus(-1).as_f64(), draw.to.as_f64(), &mut times, &mut values);
+        let mut reader = Reader::once(self);
+        reader.window(id, draw.from.plus(-1).as_f64(), draw.to.as_f64(), &mut times, &mut values);
+        let step_ms = reader.step(id);
+        drop(reader);
         thin(&mut times, &mut values, draw.max_points);
         Some(SeriesData {
             unit: unit_of(&name).map(str::to_owned),
             name: name.as_ref().to_owned(),
-            step_ms: self.step(id),
+            step_ms,
             times,
             values: values.into_iter().map(Into::into).collect(),
         })

@@ -1,5 +1,8 @@
 //! The store against a naive model, and its promises one by one.
 
+mod disk;
+mod model;
+
 use std::sync::Arc;
 
 use super::{Draw, LocalConfig, LocalStore, Sample, Selection, SeriesId};
@@ -18,6 +21,15 @@ fn with_series(names: &[&str]) -> LocalStore {
         feed(&store, name, &[(NOW.0, 1.0)]);
     }
     store
+}
+
+impl LocalStore {
+    /// Samples of a series in memory, those that wait to be written apart included.
+    fn held(&self, id: SeriesId) -> u64 {
+        let group = self.group(id);
+        (group.column(id).map_or(0, |column| column.len()) + group.late_of(id, i64::MIN, i64::MAX).count())
+            as u64
+    }
 }
 
 fn feed(store: &LocalStore, name: &str, samples: &[(i64, f64)]) -> SeriesId {
