@@ -98,7 +98,10 @@ fn memory_has_a_bound_that_costs_sealed_samples_first() {
 /// More than what fits into the pages of a new file: noise cannot be compressed.
 fn feed_much(store: &LocalStore) -> Vec<SeriesId> {
     let noise = |n: i32| -> Vec<(i64, f64)> {
-        minutes(NOW, 30).into_iter().map(|(at, value)| (at, (f64::from(n) + value).sin())).collect()
+        minutes(NOW, 30)
+            .into_iter()
+            .map(|(at, value)| (at, (f64::from(n) * 1_000.0 + value * 0.37).sin()))
+            .collect()
     };
     let feed = |n: i32| feed(store, &format!("series.{n}"), &noise(n));
     (0..200).map(feed).collect()
