@@ -39,16 +39,19 @@ CREATE TABLE series_state (
 CREATE INDEX series_state_record ON series_state (record) WHERE record IS NOT NULL;
 
 -- `ended_at` is the largest integer while an alarm is active, so that no key is ever NULL.
+-- `active` repeats that as 0 or 1, a plain column because an index on a generated one never spares the row.
 -- `shown` is the severity that lists show: the one held while active, the worst once cleared.
+-- `n` stands for the id elsewhere: ids are hashes, which would scatter every index over the file.
 CREATE TABLE alarms (
-    id BLOB PRIMARY KEY,
+    n INTEGER PRIMARY KEY,
+    id BLOB NOT NULL UNIQUE,
     rule BLOB,
     severity INTEGER NOT NULL,
     worst INTEGER NOT NULL,
     shown INTEGER NOT NULL,
     raised_at INTEGER NOT NULL,
-    ended_at INTEGER NOT NULL DEFAULT 9223372036854775807,
-    active INTEGER NOT NULL GENERATED ALWAYS AS (ended_at = 9223372036854775807) VIRTUAL,
+    ended_at INTEGER NOT NULL,
+    active INTEGER NOT NULL,
     changed_at INTEGER NOT NULL,
     seq INTEGER NOT NULL,
     value ANY,
@@ -64,17 +67,23 @@ CREATE TABLE alarms (
     reason TEXT NOT NULL,
     message TEXT NOT NULL
 ) STRICT;
-CREATE INDEX alarms_severity ON alarms (active, shown, raised_at, id);
-CREATE INDEX alarms_raised ON alarms (raised_at, id);
-CREATE INDEX alarms_active_raised ON alarms (active, raised_at, id);
-CREATE INDEX alarms_ended ON alarms (active, ended_at, id);
+-- The columns after `n` only spare a look at the row when alarms are counted.
+CREATE INDEX alarms_raised ON alarms (raised_at, n, active);
+CREATE INDEX alarms_severity ON alarms (shown, raised_at, n, active);
 CREATE INDEX alarms_rule ON alarms (rule, active, severity) WHERE rule IS NOT NULL;
+CREATE INDEX alarms_ended ON alarms (ended_at, n, raised_at, changed_at, severity, active);
 
--- `event` is the id of the transition's event. `evidence` and `record` (which the evidence names) go when they are
+-- The active alarms, few among many, in every order. `search` is there to be looked through without the rows.
+CREATE INDEX active_severity ON alarms (shown, raised_at, n, active, search) WHERE active = 1;
+CREATE INDEX active_raised ON alarms (raised_at, n, active, search) WHERE active = 1;
+CREATE INDEX active_subject ON alarms (by_subject, raised_at, n) WHERE active = 1;
+CREATE INDEX active_place ON alarms (by_place, raised_at, n) WHERE active = 1;
+
+-- `event` is the id of the transition's event, `alarm` its alarm's `n`. `evidence` and `record` (which the evidence names) go when they are
 -- too old, the rest stays.
 CREATE TABLE transitions (
     event INTEGER PRIMARY KEY,
-    alarm BLOB NOT NULL,
+    alarm INTEGER NOT NULL,
     rule BLOB,
     seq INTEGER NOT NULL,
     at INTEGER NOT NULL,

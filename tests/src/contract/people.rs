@@ -27,7 +27,6 @@ pub fn of_many_first_users_one_is_made(open: Open) -> Result<()> {
         let threads: Vec<_> = (0..8).map(|n| scope.spawn(move || make(n))).collect();
         threads
             .into_iter()
-            .filter(|_| true)
             .map(|thread| thread.join())
             .filter(|made| matches!(made, Ok(Ok(true))))
             .count()

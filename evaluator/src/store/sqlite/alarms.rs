@@ -24,7 +24,7 @@ pub(super) const ALARM_COLUMNS: &str = "alarms.id, alarms.subject_key, alarms.ru
      alarms.panel, alarms.unit, alarms.severity, alarms.worst, alarms.value, alarms.raised_value, \
      alarms.raised_at, alarms.ended_at, alarms.reason, alarms.message, alarms.seq";
 
-pub(super) const TRANSITION_COLUMNS: &str = "transitions.event, transitions.subject_key, transitions.alarm, \
+pub(super) const TRANSITION_COLUMNS: &str = "transitions.event, transitions.subject_key, alarms.id, \
      transitions.seq, transitions.at, transitions.before, transitions.after, transitions.reason, \
      transitions.value, transitions.message, transitions.evidence, transitions.context";
 
@@ -54,7 +54,9 @@ impl AlarmStore for SqliteStore {
 
     fn cause_state(&self, subject_key: &str) -> Result<(u64, Option<AlarmRow>)> {
         self.read(|connection| {
-            let sql = "SELECT seq, alarm FROM transitions WHERE subject_key = ? ORDER BY seq DESC LIMIT 1";
+            let sql = "SELECT transitions.seq, alarms.id FROM transitions \
+                       JOIN alarms ON alarms.n = transitions.alarm \
+                       WHERE transitions.subject_key = ? ORDER BY transitions.seq DESC LIMIT 1";
             let last: Option<(i64, [u8; 16])> = connection
                 .prepare_cached(sql)?
                 .query_row([subject_key], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -76,7 +78,10 @@ impl AlarmStore for SqliteStore {
 
     fn transitions(&self, alarm: AlarmId) -> Result<Vec<TransitionRow>> {
         self.read(|connection| {
-            let sql = format!("SELECT {TRANSITION_COLUMNS} FROM transitions WHERE alarm = ? ORDER BY seq");
+            let sql = format!(
+                "SELECT {TRANSITION_COLUMNS} FROM alarms JOIN transitions ON transitions.alarm = alarms.n \
+                 WHERE alarms.id = ? ORDER BY transitions.seq"
+            );
             let mut statement = connection.prepare_cached(&sql)?;
             statement.query_and_then([alarm.as_bytes()], |row| transition(row, 0))?.collect()
         })
@@ -92,8 +97,8 @@ impl AlarmStore for SqliteStore {
     ) -> Result<Vec<TransitionRow>> {
         self.read(|connection| {
             let sql = format!(
-                "SELECT {TRANSITION_COLUMNS} FROM transitions WHERE rule = ? AND at BETWEEN ? AND ? \
-                 ORDER BY at DESC, event DESC LIMIT ?"
+                "SELECT {TRANSITION_COLUMNS} FROM transitions JOIN alarms ON alarms.n = transitions.alarm \
+                 WHERE transitions.rule = ? AND at BETWEEN ? AND ? ORDER BY at DESC, event DESC LIMIT ?"
             );
             let mut statement = connection.prepare_cached(&sql)?;
             let values = params![rule.as_bytes(), from.0, to.0, limit];
@@ -114,15 +119,15 @@ impl AlarmStore for SqliteStore {
     fn counts_at(&self, at: Millis) -> Result<AlarmCounts> {
         // What has not changed since holds now what it held then; the others' transitions tell.
         let sql = "SELECT iif(changed_at <= ?1, severity, (SELECT after FROM transitions \
-                   WHERE transitions.alarm = alarms.id AND at <= ?1 ORDER BY seq DESC LIMIT 1)) AS then_held, \
-                   count(*) FROM alarms WHERE active IN (0, 1) AND ended_at > ?1 AND raised_at <= ?1 \
+                   WHERE transitions.alarm = alarms.n AND at <= ?1 ORDER BY seq DESC LIMIT 1)) AS then_held, \
+                   count(*) FROM alarms WHERE ended_at > ?1 AND raised_at <= ?1 \
                    GROUP BY then_held";
         self.read(|connection| counts(connection, sql, [at.0]))
     }
 
     fn last_cleared_at(&self) -> Result<Option<Millis>> {
         self.read(|connection| {
-            let sql = "SELECT max(ended_at) FROM alarms WHERE active = 0";
+            let sql = "SELECT max(ended_at) FROM alarms WHERE ended_at < 9223372036854775807";
             let last: Option<i64> = connection.prepare_cached(sql)?.query_row([], |row| row.get(0))?;
             Ok(last.map(Millis))
         })
@@ -190,7 +195,12 @@ fn counts(connection: &Connection, sql: &str, values: impl rusqlite::Params) -> 
 
 fn select(filter: &AlarmFilter) -> Select {
     let mut select = Select::new("alarms", ALARM_COLUMNS);
-    select.only_if("active = ?", filter.active);
+    match filter.active {
+        // Written out, so that SQLite finds the indexes of active alarms.
+        Some(true) => select.only("active = 1", []),
+        Some(false) => select.only("active = 0", []),
+        None => {}
+    }
     if !filter.severities.is_empty() {
         let marks = vec!["?"; filter.severities.len()].join(", ");
         let numbers = filter.severities.iter().map(|severity| Sql::Integer(*severity as i64));
@@ -207,11 +217,13 @@ fn select(filter: &AlarmFilter) -> Select {
 
 fn order(filter: &AlarmFilter) -> Order {
     let (list, keys): (_, &'static [&'static str]) = match filter.sort {
-        AlarmSort::Severity => ("alarms/severity", &["shown", "raised_at", "id"]),
-        AlarmSort::Raised => ("alarms/raised", &["raised_at", "id"]),
-        AlarmSort::Cleared => ("alarms/cleared", &["ended_at", "id"]),
-        AlarmSort::Subject => ("alarms/subject", &["by_subject", "raised_at", "id"]),
-        AlarmSort::Dashboard => ("alarms/dashboard", &["by_place", "raised_at", "id"]),
+        AlarmSort::Severity => ("alarms/severity", &["shown", "raised_at", "n"]),
+        AlarmSort::Raised => ("alarms/raised", &["raised_at", "n"]),
+        // No active alarm has an end to sort by.
+        AlarmSort::Cleared if filter.active == Some(true) => ("alarms/not-cleared", &["raised_at", "n"]),
+        AlarmSort::Cleared => ("alarms/cleared", &["ended_at", "n"]),
+        AlarmSort::Subject => ("alarms/subject", &["by_subject", "raised_at", "n"]),
+        AlarmSort::Dashboard => ("alarms/dashboard", &["by_place", "raised_at", "n"]),
     };
     // The highest severity comes first unless the list is turned round.
     let descending = filter.descending != (filter.sort == AlarmSort::Severity);

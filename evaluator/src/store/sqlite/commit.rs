@@ -1,6 +1,6 @@
 //! Writing what one cycle decided.
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use super::super::{CycleCommit, Result, StateRow, StoreError};
 use super::events;
@@ -58,12 +58,13 @@ fn write_transition(connection: &Connection, transition: &Transition) -> Result<
     }
     let event = events::add_transition(connection)?;
     let message = to_json(&transition.message)?;
+    let alarm = write_alarm(connection, transition, &key, &message)?;
     let context = &transition.context;
     let sql = "INSERT INTO transitions (event, alarm, rule, seq, at, before, after, subject_key, reason, value, \
                message, context, record, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     connection.prepare_cached(sql)?.execute(params![
         int(event),
-        transition.alarm.as_bytes(),
+        alarm,
         rule_of(&transition.subject),
         int(transition.seq),
         transition.at.0,
@@ -77,13 +78,13 @@ fn write_transition(connection: &Connection, transition: &Transition) -> Result<
         named_record(transition.evidence.as_deref()),
         transition.evidence,
     ])?;
-    write_alarm(connection, transition, &key, &message)?;
     Ok(event)
 }
 
 /// The event of a transition that was written before.
 fn known(connection: &Connection, key: &str, transition: &Transition) -> Result<Option<u64>> {
-    let sql = "SELECT event, alarm FROM transitions WHERE subject_key = ? AND seq = ?";
+    let sql = "SELECT event, alarms.id FROM transitions JOIN alarms ON alarms.n = transitions.alarm \
+               WHERE transitions.subject_key = ? AND transitions.seq = ?";
     let found: Option<(i64, [u8; 16])> = connection
         .prepare_cached(sql)?
         .query_row(params![key, int(transition.seq)], |row| Ok((row.get(0)?, row.get(1)?)))
@@ -96,71 +97,46 @@ fn known(connection: &Connection, key: &str, transition: &Transition) -> Result<
     Ok(Some(event.unsigned_abs()))
 }
 
-fn write_alarm(connection: &Connection, transition: &Transition, key: &str, message: &str) -> Result<()> {
-    match (transition.before, transition.after) {
-        (None, Some(_)) => raise(connection, transition, key),
-        _ => change(connection, transition),
-    }?;
-    describe(connection, transition, message)
-}
+/// Makes the alarm or changes it. While active it shows the severity it holds, once cleared its worst. Nothing is
+/// written, and no number returned, when it should be there and is not.
+const ALARM: &str = "INSERT INTO alarms (id, rule, severity, worst, shown, raised_at, ended_at, active, changed_at, seq, \
+     value, raised_value, search, by_subject, by_place, subject_key, rule_name, dashboard, panel, unit, reason, message) \
+     SELECT :id, :rule, ifnull(:after, 0), ifnull(:after, 0), ifnull(:after, 0), :at, :end, :after IS NOT NULL, :at, :seq, \
+     :value, :value, :search, :by_subject, :by_place, :key, :rule_name, :dashboard, :panel, :unit, :reason, :message \
+     WHERE :before IS NULL OR EXISTS (SELECT 1 FROM alarms WHERE id = :id) \
+     ON CONFLICT (id) DO UPDATE SET severity = ifnull(:after, severity), worst = max(worst, ifnull(:after, 0)), \
+     shown = ifnull(:after, worst), ended_at = :end, active = excluded.active, changed_at = :at, seq = :seq, \
+     value = iif(:after IS NULL, value, :value), search = :search, by_place = :by_place, rule_name = :rule_name, \
+     dashboard = :dashboard, panel = :panel, unit = :unit, reason = :reason, message = :message \
+     RETURNING n";
 
-/// Makes the alarm, or opens it again as it was raised.
-fn raise(connection: &Connection, transition: &Transition, key: &str) -> Result<()> {
-    let sql = "INSERT INTO alarms (id, rule, severity, worst, shown, raised_at, changed_at, seq, value, \
-               raised_value, search, by_subject, by_place, subject_key, rule_name, reason, message) \
-               VALUES (?1, ?2, ?3, ?3, ?3, ?4, ?4, 0, ?5, ?5, '', ?6, '', ?7, '', '', '') \
-               ON CONFLICT (id) DO UPDATE SET severity = ?3, worst = max(worst, ?3), shown = ?3, \
-               ended_at = ?8, changed_at = ?4, value = ?5";
-    connection.prepare_cached(sql)?.execute(params![
-        transition.alarm.as_bytes(),
-        rule_of(&transition.subject),
-        transition.after.map(|severity| severity as u8),
-        transition.at.0,
-        Judged(transition.value),
-        transition.subject.name().to_lowercase(),
-        key,
-        NEVER,
-    ])?;
-    Ok(())
-}
-
-/// Escalates, lowers or clears. While active an alarm shows what it holds, once cleared its worst.
-fn change(connection: &Connection, transition: &Transition) -> Result<()> {
-    let sql = "UPDATE alarms SET severity = ifnull(?2, severity), worst = max(worst, ifnull(?2, 0)), \
-               shown = ifnull(?2, worst), ended_at = ?3, changed_at = ?4, \
-               value = iif(?2 IS NULL, value, ?5) WHERE id = ?1";
-    let changed = connection.prepare_cached(sql)?.execute(params![
-        transition.alarm.as_bytes(),
-        transition.after.map(|severity| severity as u8),
-        if transition.after.is_some() { NEVER } else { transition.at.0 },
-        transition.at.0,
-        Judged(transition.value),
-    ])?;
-    if changed == 1 {
-        return Ok(());
-    }
-    let (key, seq) = (transition.subject.key(), transition.seq);
-    Err(StoreError::Backend(format!("transition {seq} of {key} changes an alarm that was never raised")))
-}
-
-/// What the last transition said, whichever kind it was.
-fn describe(connection: &Connection, transition: &Transition, message: &str) -> Result<()> {
+/// Raises, changes, clears or reopens the transition's alarm, and returns its number.
+fn write_alarm(connection: &Connection, transition: &Transition, key: &str, message: &str) -> Result<i64> {
     let context = &transition.context;
     let (dashboard, panel) = (context.dashboard.as_deref(), context.panel.as_deref());
-    let search = haystack([Some(transition.subject.name()), Some(&context.rule_name), dashboard, panel]);
-    let sql = "UPDATE alarms SET seq = ?2, reason = ?3, message = ?4, rule_name = ?5, dashboard = ?6, panel = ?7, \
-               unit = ?8, search = ?9, by_place = ?10 WHERE id = ?1";
-    connection.prepare_cached(sql)?.execute(params![
-        transition.alarm.as_bytes(),
-        int(transition.seq),
-        transition.reason.name(),
-        message,
-        context.rule_name,
-        dashboard,
-        panel,
-        context.unit,
-        search,
-        haystack([dashboard, panel]),
-    ])?;
-    Ok(())
+    let name = transition.subject.name();
+    let values = named_params! {
+        ":id": transition.alarm.as_bytes(),
+        ":rule": rule_of(&transition.subject),
+        ":before": transition.before.map(|severity| severity as u8),
+        ":after": transition.after.map(|severity| severity as u8),
+        ":at": transition.at.0,
+        ":end": if transition.after.is_some() { NEVER } else { transition.at.0 },
+        ":seq": int(transition.seq),
+        ":value": Judged(transition.value),
+        ":search": haystack([Some(name), Some(&context.rule_name), dashboard, panel]),
+        ":by_subject": name.to_lowercase(),
+        ":by_place": haystack([dashboard, panel]),
+        ":key": key,
+        ":rule_name": context.rule_name,
+        ":dashboard": dashboard,
+        ":panel": panel,
+        ":unit": context.unit,
+        ":reason": transition.reason.name(),
+        ":message": message,
+    };
+    let number = connection.prepare_cached(ALARM)?.query_row(values, |row| row.get(0)).optional()?;
+    number.ok_or_else(|| {
+        StoreError::Backend(format!("transition {} of {key} changes an alarm never raised", transition.seq))
+    })
 }

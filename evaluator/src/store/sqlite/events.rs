@@ -49,7 +49,7 @@ fn after(connection: &Connection, id: u64, limit: u32) -> Result<Vec<(u64, Happe
     let sql = format!(
         "SELECT events.id, events.rule, events.action, {}, {} FROM events \
          LEFT JOIN transitions ON transitions.event = events.id \
-         LEFT JOIN alarms ON alarms.id = transitions.alarm \
+         LEFT JOIN alarms ON alarms.n = transitions.alarm \
          WHERE events.id > ? ORDER BY events.id LIMIT ?",
         alarms::TRANSITION_COLUMNS,
         alarms::ALARM_COLUMNS

@@ -77,24 +77,38 @@ impl Select {
         slice: &Slice,
         read: impl Fn(&Row<'_>) -> Result<T>,
     ) -> Result<Page<T>> {
-        let total = self.count(connection)?;
+        let all = (self.conditions.len(), self.values.len());
         self.start_after(order, slice.cursor.as_deref())?;
-        let limit = slice.limit as usize;
-        let sql = self.sql(order, limit);
-        let mut statement = connection.prepare_cached(&sql)?;
+        let (items, next) = self.rows(connection, order, slice.limit as usize, read)?;
+        if slice.cursor.is_none() && next.is_none() && slice.limit > 0 {
+            return Ok(Page { total: items.len() as u64, items, next });
+        }
+        self.conditions.truncate(all.0);
+        self.values.truncate(all.1);
+        Ok(Page { items, next, total: self.count(connection)? })
+    }
+
+    /// At most `limit` rows, and the cursor of the page after them, if there is one.
+    fn rows<T>(
+        &self,
+        connection: &Connection,
+        order: &Order,
+        limit: usize,
+        read: impl Fn(&Row<'_>) -> Result<T>,
+    ) -> Result<(Vec<T>, Option<String>)> {
+        let mut statement = connection.prepare_cached(&self.sql(order, limit))?;
         let mut rows = statement.query(params_from_iter(&self.values))?;
-        let (mut items, mut last, mut next) = (Vec::new(), None, None);
+        let (mut items, mut last) = (Vec::new(), None);
         while let Some(row) = rows.next()? {
             if items.len() == limit {
-                next = last;
-                break;
+                return Ok((items, last));
             }
             items.push(read(row)?);
             if items.len() == limit {
                 last = Some(cursor(order, row)?);
             }
         }
-        Ok(Page { items, next, total })
+        Ok((items, None))
     }
 
     fn count(&self, connection: &Connection) -> Result<u64> {

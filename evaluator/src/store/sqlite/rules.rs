@@ -18,8 +18,8 @@ const COLUMNS: &str =
     "id, version, draft, interval_s, time_zone, created_at, updated_at, updated_by, deleted_at";
 
 /// The worst severity that a rule holds now, 0 when none.
-const WORST: &str =
-    "ifnull((SELECT max(severity) FROM alarms WHERE alarms.rule = rules.id AND active = 1), 0)";
+const WORST: &str = "ifnull((SELECT max(severity) FROM alarms \
+     WHERE alarms.rule = rules.id AND active = 1), 0)";
 
 impl RuleStore for SqliteStore {
     fn create_rule(&self, rule: &Rule, by: &Actor) -> Result<()> {
@@ -171,8 +171,8 @@ fn select(filter: &RuleFilter) -> Select {
         select.only(condition, [key.clone().into(), value.clone().into()]);
     }
     if let Some(severity) = filter.severity {
-        let condition =
-            "EXISTS (SELECT 1 FROM alarms WHERE alarms.rule = rules.id AND active = 1 AND severity = ?)";
+        let condition = "EXISTS (SELECT 1 FROM alarms WHERE alarms.rule = rules.id \
+                         AND active = 1 AND severity = ?)";
         select.only(condition, [Sql::Integer(severity as i64)]);
     }
     select.words("search", filter.q.as_deref());
