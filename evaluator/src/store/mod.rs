@@ -228,6 +228,7 @@ pub trait AlarmStore: Send + Sync {
 
 /// Something that happened, as the live stream says it.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "nearly all events are alarms': boxing them gains nothing")]
 pub enum Happening {
     Alarm { alarm: AlarmRow, transition: TransitionRow },
     Rule { id: RuleId, action: RuleAction },

@@ -25,11 +25,7 @@ pub fn of_many_first_users_one_is_made(open: Open) -> Result<()> {
     let made = std::thread::scope(|scope| {
         let make = |n: usize| stage.store.create_first_user(&user(&format!("admin{n}")));
         let threads: Vec<_> = (0..8).map(|n| scope.spawn(move || make(n))).collect();
-        threads
-            .into_iter()
-            .map(|thread| thread.join())
-            .filter(|made| matches!(made, Ok(Ok(true))))
-            .count()
+        threads.into_iter().map(|thread| thread.join()).filter(|made| matches!(made, Ok(Ok(true)))).count()
     });
     ensure!(made == 1, "{made} were made");
     ensure!(stage.store.users()?.len() == 1);

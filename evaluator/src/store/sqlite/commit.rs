@@ -99,15 +99,18 @@ fn known(connection: &Connection, key: &str, transition: &Transition) -> Result<
 
 /// Makes the alarm or changes it. While active it shows the severity it holds, once cleared its worst. Nothing is
 /// written, and no number returned, when it should be there and is not.
-const ALARM: &str = "INSERT INTO alarms (id, rule, severity, worst, shown, raised_at, ended_at, active, changed_at, seq, \
-     value, raised_value, search, by_subject, by_place, subject_key, rule_name, dashboard, panel, unit, reason, message) \
-     SELECT :id, :rule, ifnull(:after, 0), ifnull(:after, 0), ifnull(:after, 0), :at, :end, :after IS NOT NULL, :at, :seq, \
-     :value, :value, :search, :by_subject, :by_place, :key, :rule_name, :dashboard, :panel, :unit, :reason, :message \
+const ALARM: &str = "INSERT INTO alarms (id, rule, severity, worst, shown, raised_at, ended_at, active, \
+     changed_at, seq, value, raised_value, search, by_subject, by_place, subject_key, rule_name, dashboard, \
+     panel, unit, reason, message) \
+     SELECT :id, :rule, ifnull(:after, 0), ifnull(:after, 0), ifnull(:after, 0), :at, :end, \
+     :after IS NOT NULL, :at, :seq, :value, :value, :search, :by_subject, :by_place, :key, :rule_name, \
+     :dashboard, :panel, :unit, :reason, :message \
      WHERE :before IS NULL OR EXISTS (SELECT 1 FROM alarms WHERE id = :id) \
-     ON CONFLICT (id) DO UPDATE SET severity = ifnull(:after, severity), worst = max(worst, ifnull(:after, 0)), \
-     shown = ifnull(:after, worst), ended_at = :end, active = excluded.active, changed_at = :at, seq = :seq, \
-     value = iif(:after IS NULL, value, :value), search = :search, by_place = :by_place, rule_name = :rule_name, \
-     dashboard = :dashboard, panel = :panel, unit = :unit, reason = :reason, message = :message \
+     ON CONFLICT (id) DO UPDATE SET severity = ifnull(:after, severity), \
+     worst = max(worst, ifnull(:after, 0)), shown = ifnull(:after, worst), ended_at = :end, \
+     active = excluded.active, changed_at = :at, seq = :seq, value = iif(:after IS NULL, value, :value), \
+     search = :search, by_place = :by_place, rule_name = :rule_name, dashboard = :dashboard, \
+     panel = :panel, unit = :unit, reason = :reason, message = :message \
      RETURNING n";
 
 /// Raises, changes, clears or reopens the transition's alarm, and returns its number.

@@ -24,13 +24,16 @@ const GROUP_TIME: Duration = Duration::from_millis(50);
 /// Handed the connection within a transaction, or the words of why there is none.
 type Job = Box<dyn FnOnce(std::result::Result<&Connection, &str>) -> Ran + Send>;
 
+/// Whether something could be done, or the words of why not.
+type Done<'a> = std::result::Result<(), &'a str>;
+
 /// What a job left to do when its group is committed, or could not be.
 struct Ran {
     /// It failed: what it wrote must be undone.
     failed: bool,
     /// It failed because of the store and not of the caller.
     trouble: Option<String>,
-    answer: Box<dyn FnOnce(std::result::Result<(), &str>)>,
+    answer: Box<dyn FnOnce(Done<'_>)>,
 }
 
 /// The handle to the writing thread. Dropping it waits until all that is queued is written.
@@ -66,7 +69,7 @@ impl Writer {
                 _ => None,
             };
             let failed = result.is_err();
-            let answer = Box::new(move |committed: std::result::Result<(), &str>| {
+            let answer = Box::new(move |committed: Done<'_>| {
                 let committed = committed.map_err(|words| StoreError::Backend(words.to_owned()));
                 // A caller that is gone does not want to know.
                 let _ = answer.send(committed.and(result));
@@ -126,7 +129,7 @@ impl Groups {
         };
         self.note(&committed, &ran, self.clock.now().mono.saturating_sub(started));
         for one in ran {
-            (one.answer)(committed.as_ref().map(|()| ()).map_err(String::as_str));
+            (one.answer)(committed.as_ref().copied().map_err(String::as_str));
         }
     }
 
