@@ -1,9 +1,9 @@
 //! Good checks, and bad rules among good ones.
 
-use atalaya::check::{Health, NotPrepared};
+use atalaya::check::{Health, HostLimits, NotPrepared, Runner};
 use atalaya::domain::{Level, UnknownKind};
 
-use crate::support::{Bench, THRESHOLDS, at, how, kind, level, load, rule};
+use crate::support::{Bench, THRESHOLDS, at, component, host_with, how, kind, level, limits, load, rule};
 
 #[test]
 fn the_threshold_check_judges_a_thousand_series() {
@@ -67,4 +67,52 @@ fn a_check_says_what_it_wants_and_refuses_what_it_cannot_use() {
     let outcome = bench.once(&wrong, 1.0, at(0));
     assert_eq!(kind(&outcome), Some(UnknownKind::Failed), "{outcome:?}");
     assert_eq!(level(&bench.once(&rule(THRESHOLDS), 95.0, at(0))), Level::Critical);
+}
+
+#[test]
+fn more_rules_than_an_instance_has_slots_for_are_judged_all_the_same() {
+    let host = host_with(HostLimits { slots_per_instance: 256, ..limits() });
+    let check = host.load(&component("threshold")).expect("it loads");
+    let mut bench = Bench::on(host, check);
+    for _ in 0..2 {
+        for n in 0..1_000 {
+            let params = format!(r#"{{"direction":"above","critical":{n}}}"#);
+            bench.series(&rule(&params), if n % 2 == 0 { f64::from(n) } else { f64::from(n) + 0.5 });
+        }
+        let outcomes = bench.evaluate(at(0)).expect("not in quarantine");
+        for (n, outcome) in outcomes.iter().enumerate() {
+            let expected = if n % 2 == 0 { Level::Ok } else { Level::Critical };
+            assert_eq!(level(outcome), expected, "rule {n}");
+        }
+    }
+    assert!(bench.check.stats().instances >= 7);
+}
+
+#[test]
+fn a_verdict_is_explained_in_the_readers_language_with_its_lines() {
+    let mut bench = Bench::of(load("threshold"));
+    bench.series(&rule(THRESHOLDS), 95.0);
+    let explain = |bench: &mut Bench, language: &str| {
+        let explained = bench.runner.explain(&bench.check, &bench.batch, language, (0.0, 1e12));
+        explained.expect("the check explains itself")
+    };
+    let (es, en) = (explain(&mut bench, "es"), explain(&mut bench, "en"));
+    assert_ne!(es.message, en.message);
+    assert!(es.message.contains("95") && en.message.contains("95"), "{es:?} {en:?}");
+    let lines: Vec<(Level, f64)> = en.lines.iter().map(|line| (line.level, line.value.0)).collect();
+    assert_eq!(lines, [(Level::Warning, 70.0), (Level::Major, 80.0), (Level::Critical, 90.0)]);
+}
+
+#[test]
+fn params_are_validated_without_a_rule() {
+    let mut bench = Bench::of(load("threshold"));
+    assert!(bench.runner.validate(&bench.check, &rule(THRESHOLDS)).is_ok());
+    let none = bench.runner.validate(&bench.check, &rule(r#"{"direction":"above"}"#));
+    assert!(matches!(none, Err(NotPrepared::Refused(_))), "{none:?}");
+}
+
+#[test]
+fn a_runner_may_move_to_the_thread_that_uses_it() {
+    fn moves<T: Send>() {}
+    moves::<Runner>();
 }
