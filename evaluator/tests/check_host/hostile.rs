@@ -157,7 +157,7 @@ fn a_rule_found_guilty_runs_alone_until_it_has_behaved_a_hundred_times() {
     bench.series(&rule("{}"), 13.0);
     let outcome = bench.evaluate(at(0)).expect("not in quarantine");
     assert_eq!(kind(&outcome[0]), Some(Trapped));
-    let mut alone = |bench: &mut Bench| {
+    let alone = |bench: &mut Bench| {
         let before = bench.check.stats();
         assert_eq!(level(&bench.once(&rule("{}"), 1.0, at(0))), Level::Ok);
         let after = bench.check.stats();

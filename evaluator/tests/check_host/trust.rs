@@ -79,7 +79,7 @@ fn a_check_whose_rules_all_loop_is_probed_once_a_minute_and_quarantined_after_te
     let rules: Vec<_> = (0..20)
         .map(|n| atalaya::domain::RuleRecord { interval_ms: f64::from(n + 1), ..how("loop") })
         .collect();
-    let mut second = |bench: &mut Bench, now: u64| -> Result<Vec<Outcome>, Quarantine> {
+    let second = |bench: &mut Bench, now: u64| -> Result<Vec<Outcome>, Quarantine> {
         rules.iter().for_each(|record| bench.series(record, 1.0));
         bench.evaluate(at(now))
     };
