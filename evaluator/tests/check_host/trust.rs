@@ -68,6 +68,25 @@ fn a_quarantined_check_is_not_called_until_an_operator_releases_it() {
     assert!(!bench.check.release());
 }
 
+#[test]
+fn looking_at_verdicts_again_leaves_no_trace_and_works_in_quarantine() {
+    let mut bench = Bench::of(load("misbehaves"));
+    for _ in 0..20 {
+        bench.series(&how("panic"), 1.0);
+    }
+    bench.series(&how("ok"), 95.0);
+    let why =
+        Quarantine { reason: QuarantineReason::Failing, since: Millis(5), words: "seen before".to_owned() };
+    bench.check.quarantine(why);
+    let mut outcomes = Vec::new();
+    bench.runner.evaluate_alone(&bench.check, &bench.batch, at(0), &mut outcomes);
+    assert_eq!((outcomes.len(), kind(&outcomes[0])), (21, Some(UnknownKind::Trapped)));
+    assert_eq!(level(&outcomes[20]), Level::Critical);
+    assert_eq!(bench.check.stats().evaluations, 0);
+    assert!(bench.check.release());
+    assert_eq!(bench.check.health(), Health::Ok, "twenty failures and not throttled");
+}
+
 /// Instances made: each run alone makes one.
 fn instances(bench: &Bench) -> u64 {
     bench.check.stats().instances
