@@ -159,10 +159,10 @@ class Chart {
       ctx.moveTo(x, bbox.top);
       ctx.lineTo(x, bbox.top + bbox.height);
       ctx.stroke();
+      // Where marks crowd, the first has its word; the others are in the history.
       const width = ctx.measureText(mark.word).width + 8 * devicePixelRatio;
-      if (x < free) continue;
       const left = Math.min(x + 4 * devicePixelRatio, bbox.left + bbox.width - width);
-      free = label(ctx, this.ink.surface, ink, mark.word, left, bbox.top + 2 * devicePixelRatio) + 8 * devicePixelRatio;
+      if (left >= free) free = label(ctx, this.ink.surface, ink, mark.word, left, bbox.top + 2 * devicePixelRatio) + 8 * devicePixelRatio;
     }
     ctx.restore();
   }

@@ -22,6 +22,20 @@ pub fn name_page(title: &str, language: &str) {
     }
 }
 
+/// Says that the page has stopped: one that stands still must not look healthy. In both languages, because nothing of the
+/// app can be asked any more.
+pub fn say_stopped() {
+    let Some(element) = mount_point() else { return };
+    let words = "Esta página se ha detenido; recárgala. This page has stopped; reload it.";
+    if let Ok(notice) = document().create_element("p") {
+        notice.set_class_name("stopped");
+        notice.set_text_content(Some(words));
+        // Nothing is left to do about a failure here.
+        let _ = notice.set_attribute("role", "alert");
+        let _ = element.insert_before(&notice, element.first_child().as_ref());
+    }
+}
+
 /// The base path, see [`crate::base::path_of`].
 pub fn base_path() -> String {
     let uri = document().base_uri().ok().flatten().unwrap_or_default();

@@ -255,17 +255,21 @@ impl Live {
 
     fn apply(self) {
         let Some(engine) = self.engine.try_get_value() else { return };
-        let (events, listeners) = {
+        let events = {
             let mut engine = engine.borrow_mut();
             engine.frame_asked = false;
-            (std::mem::take(&mut engine.queue), engine.listeners.clone())
+            std::mem::take(&mut engine.queue)
         };
         for event in events {
             if let LiveEvent::Status(status) = &event {
                 self.see_status(status);
             }
-            for (_, listener) in &listeners {
-                listener(&event);
+            let listeners = engine.borrow().listeners.clone();
+            for (id, listener) in listeners {
+                // What an earlier listener did may have taken this one's view away.
+                if engine.borrow().listeners.iter().any(|(other, _)| *other == id) {
+                    listener(&event);
+                }
             }
         }
     }

@@ -25,5 +25,9 @@ include!(concat!(env!("OUT_DIR"), "/i18n.rs"));
 /// Mounts into the page's element `atalaya`, or into its body.
 fn main() {
     let Some(element) = dom::mount_point() else { return };
+    std::panic::set_hook(Box::new(|panic| {
+        leptos::logging::error!("{panic}");
+        dom::say_stopped();
+    }));
     leptos::mount::mount_to(element, app::App).forget();
 }

@@ -158,7 +158,7 @@ pub fn Chart(
                 <span class="number">{move || under_pointer().unwrap_or_else(|| summary.get())}</span>
                 <span class="zone">{move || format.zone()}</span>
             </figcaption>
-            <details on:toggle=move |_| samples.update(|open| *open = !*open)>
+            <details on:toggle=move |_| drop(samples.try_update(|open| *open = !*open))>
                 <summary>{say!(prefs, app.chart.samples)}</summary>
                 <Show when=move || samples.get()>
                     <SampleTable data unit title />

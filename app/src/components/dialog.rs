@@ -34,7 +34,7 @@ pub fn Dialog(
         }
     };
     view! {
-        <dialog node_ref=node aria-label=move || title.get().to_string() on:cancel=cancel on:close=move |_| open.set(false)>
+        <dialog node_ref=node aria-label=move || title.get().to_string() on:cancel=cancel on:close=move |_| drop(open.try_set(false))>
             <Show when=move || open.get()>
                 <header class="dialog-head">
                     <h2>{let heading = heading.clone(); move || heading.get()}</h2>

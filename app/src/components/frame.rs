@@ -225,14 +225,15 @@ fn UserMenu() -> impl IntoView {
     let (prefs, account, api) = (use_prefs(), use_account(), use_api());
     let node = NodeRef::<html::Details>::new();
     let close = move || {
-        if let Some(details) = node.get_untracked() {
+        if let Some(details) = node.try_get_untracked().flatten() {
             details.set_open(false);
         }
     };
     // A menu that stays open would hide what lies behind it.
     let left = move |event: web_sys::FocusEvent| {
         let to = event.related_target().and_then(|target| target.dyn_into::<web_sys::Node>().ok());
-        if node.get_untracked().is_some_and(|details| !details.contains(to.as_ref())) {
+        // The focus is lost, too, when the menu itself goes away.
+        if node.try_get_untracked().flatten().is_some_and(|details| !details.contains(to.as_ref())) {
             close();
         }
     };

@@ -174,18 +174,22 @@ struct Hold {
 
 impl Hold {
     fn hover(self, on: bool) {
-        self.hovered.set_value(on);
-        self.tell();
+        self.tell(self.hovered, on);
     }
 
     fn focus(self, on: bool) {
-        self.focused.set_value(on);
-        self.tell();
+        self.tell(self.focused, on);
     }
 
-    fn tell(self) {
+    /// The pointer and the focus leave, too, when the table itself goes away: then there is nobody left to tell.
+    fn tell(self, what: StoredValue<bool>, on: bool) {
+        let _ = what.try_set_value(on);
+        let (Some(hovered), Some(focused)) = (self.hovered.try_get_value(), self.focused.try_get_value())
+        else {
+            return;
+        };
         if let Some(busy) = self.busy {
-            busy.set(self.hovered.get_value() || self.focused.get_value());
+            let _ = busy.try_set(hovered || focused);
         }
     }
 }
