@@ -90,7 +90,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Look<T> {
         });
         let click = move |event: MouseEvent| {
             if !hit_control(&event) {
-                id.with_value(|id| self.walk.open(id));
+                self.walk.open(&id.get_value());
             }
         };
         view! {
@@ -141,7 +141,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Look<T> {
 
     fn pick(self, row: Signal<T>, id: StoredValue<String>, checked: Signal<bool>) -> impl IntoView {
         let label = move || self.name.map_or_else(|| id.get_value(), |name| row.with(name));
-        let toggle = move |_| id.with_value(|id| self.walk.toggle(id));
+        let toggle = move |_| self.walk.toggle(&id.get_value());
         view! {
             <td role="cell" class="pick">
                 <input type="checkbox" aria-label=label prop:checked=checked on:change=toggle />
