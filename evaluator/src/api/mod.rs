@@ -135,7 +135,14 @@ pub fn router(services: Services) -> Router {
         .fallback(crate::ui::serve)
         .with_state(services.clone());
     let base = services.config.base_path.clone();
-    let routes = if base.is_empty() { api } else { Router::new().nest(&base, api) };
+    let routes = match base.as_str() {
+        "" => api,
+        // A nested router has no address that ends with the base path's slash.
+        base => Router::new()
+            .route(&format!("{base}/"), axum::routing::get(crate::ui::serve))
+            .with_state(services.clone())
+            .nest(base, api),
+    };
     dressed(routes, services)
 }
 

@@ -2,12 +2,11 @@
 
 mod accounts;
 mod alarms;
-mod client;
-mod documents;
 mod events;
 mod fakes;
 mod input;
 mod machines;
+mod outside;
 mod roles;
 mod rules;
 mod stage;

@@ -8,7 +8,7 @@ use crate::root;
 /// may use each other's words. A stage never names a later one. `app.rs` and `main.rs` wire everything and are free.
 const STAGES: &[&[&str]] = &[
     &["domain", "clock"],
-    &["config", "source", "ingest"],
+    &["source", "ingest"],
     &["window"],
     &["check"],
     &["state"],
@@ -16,6 +16,7 @@ const STAGES: &[&[&str]] = &[
     &["notify"],
     &["schedule"],
     &["pipeline"],
+    &["config", "people"],
     &["api", "ui"],
 ];
 

@@ -13,10 +13,12 @@ use tower::ServiceExt;
 use crate::api::{EventHub, Services, router};
 use crate::clock::{Clock, ManualClock};
 use crate::config::Config;
-use crate::domain::Millis;
+use crate::domain::{
+    AlarmContext, AlarmId, Millis, Reason, RuleId, Run, Severity, Subject, Texts, Transition,
+};
 use crate::people::{accounts, system};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Actor, PeopleStore};
+use crate::store::{Actor, CycleCommit};
 use crate::ui::Ui;
 
 use super::fakes::{FakeChecks, FakeEvaluation, FakeSources};
@@ -209,4 +211,54 @@ pub fn draft() -> Value {
         "notify": { "sms": false, "ovo": false, "receivers": [{ "id": "noc", "from": "major" }] },
         "enabled": true, "labels": {}, "note": "", "runbook_url": null
     })
+}
+
+/// One series whose alarm rises, changes and clears in the store.
+pub struct Life {
+    subject: Subject,
+    seq: u64,
+    held: Option<Severity>,
+    alarm: AlarmId,
+}
+
+impl Life {
+    pub fn of(series: &str) -> Self {
+        let rule = RuleId::from_bytes([7; 16]);
+        let subject = Subject::Series { rule, series: series.into() };
+        let alarm = AlarmId::raised_by(&subject.key(), 1);
+        Life { subject, seq: 0, held: None, alarm }
+    }
+
+    pub fn alarm(&self) -> String {
+        self.alarm.to_string()
+    }
+
+    /// The next transition is stored and told. `run`: its evidence.
+    pub fn goes(&mut self, stage: &Stage, after: Option<Severity>, run: Option<&Run>) {
+        self.seq += 1;
+        if self.held.is_none() {
+            self.alarm = AlarmId::raised_by(&self.subject.key(), self.seq);
+        }
+        let transition = Transition {
+            subject: self.subject.clone(),
+            alarm: self.alarm,
+            seq: self.seq,
+            at: stage.services.now().wall,
+            before: std::mem::replace(&mut self.held, after),
+            after,
+            reason: if after.is_some() { Reason::ChecksToAlert } else { Reason::ChecksToOk },
+            value: Some(95.0),
+            message: Texts { en: "above 90".to_owned(), es: "por encima de 90".to_owned() },
+            evidence: run.map(Run::encode),
+            context: Arc::new(AlarmContext {
+                rule_name: "CPU router1".to_owned(),
+                dashboard: Some("Core".to_owned()),
+                panel: None,
+                unit: Some("%".to_owned()),
+            }),
+        };
+        let commit = CycleCommit { transitions: vec![transition], ..CycleCommit::default() };
+        let last = stage.services.store.commit(&commit).expect("the store works");
+        stage.services.events.committed(last.expect("a transition makes an event"));
+    }
 }
