@@ -26,6 +26,7 @@ pub struct Config {
     pub trusted_proxies: Vec<Cidr>,
     pub log: LogConfig,
     pub session: SessionConfig,
+    pub ingest: crate::ingest::IngestConfig,
     pub local: crate::source::local::LocalConfig,
     pub checks: crate::check::HostLimits,
 }
@@ -41,6 +42,7 @@ impl Default for Config {
             trusted_proxies: Vec::new(),
             log: LogConfig::default(),
             session: SessionConfig::default(),
+            ingest: Default::default(),
             local: Default::default(),
             checks: Default::default(),
         }

@@ -38,12 +38,14 @@ fn the_environment_overrides_the_file_and_flags_override_both() {
 #[test]
 fn a_variable_names_its_section_with_two_underscores() {
     let variables = [
+        ("ATALAYA_INGEST__CARBON__LISTEN", "127.0.0.1:2103"),
         ("ATALAYA_TRUSTED_PROXIES", "[\"10.0.0.0/8\"]"),
         ("ATALAYA_DATA", "12"),
         ("ATALAYA_LOG__FORMAT", "journal"),
         ("ATALAYA_ADMIN_PASSWORD", "is no key"),
     ];
     let config = loaded("", &variables).expect("all of it is right");
+    assert_eq!(config.ingest.carbon.listen.port(), 2103);
     assert_eq!(config.trusted_proxies.len(), 1);
     assert_eq!(config.data, Path::new("12"), "a number where text is wanted is text");
     assert_eq!(config.log.format, LogFormat::Journal);
@@ -54,6 +56,7 @@ fn an_unknown_key_is_refused_with_its_place_and_the_nearest_known_one() {
     let cases = [
         ("listn = \"x\"", "F: listn: there is no such key; did you mean listen?"),
         ("[session]\nidel = \"1h\"", "F: session.idel: there is no such key; did you mean idle?"),
+        ("[ingest.carbn]", "F: ingest.carbn: there is no such key; did you mean carbon?"),
         ("[sesion]\nidle = \"1h\"", "F: sesion: there is no such key; did you mean session?"),
     ];
     for (text, wanted) in cases {
