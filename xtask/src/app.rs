@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use anyhow::{Context, Result};
 
@@ -18,7 +19,10 @@ pub const INPUTS: &[&str] =
 pub const BUDGET: u64 = 400_000;
 
 /// Changes when the steps below do, so that an app made by older steps is made again.
-const RECIPE: &str = "1";
+const RECIPE: &str = "2";
+
+/// Views of one type instead of a type per view: 7 % less on the wire, and quicker to compile.
+const FLAGS: &str = "--cfg erase_components";
 
 /// The features that rustc's wasm uses, named because the list that it leaves in the file is stripped. `-Oz` and more: size is
 /// what a browser waits for.
@@ -47,9 +51,7 @@ pub fn build() -> Result<()> {
         return Ok(());
     }
     let staging = files::target().join("dist-staging");
-    step("App: compiling", "3 min the first time, then 1 min", || {
-        run(command("trunk").env_remove("NO_COLOR").args(["build", "--dist"]).arg(&staging))
-    })?;
+    step("App: compiling", "3 min the first time, then 1 min", || run(trunk().arg(&staging)))?;
     step("App: optimising and compressing", "15 s", || finish(&staging))?;
     replace(&staging, &dist())?;
     println!("  {}", weight_line(compress::weight(&dist())?));
@@ -62,12 +64,16 @@ pub fn build() -> Result<()> {
 /// When a tool fails.
 pub fn build_quickly(folder: &Path) -> Result<()> {
     step("App: compiling for development", "2 min the first time, then 20 s", || {
-        let mut trunk = command("trunk");
-        trunk
-            .env_remove("NO_COLOR")
-            .env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", "--cfg erase_components");
-        run(trunk.args(["build", "--cargo-profile", "dev", "--dist"]).arg(folder))
+        run(trunk().arg(folder).args(["--cargo-profile", "dev"]))
     })
+}
+
+/// `trunk build --dist`, to be followed by a folder. This Trunk refuses the usual values of `NO_COLOR`.
+fn trunk() -> Command {
+    let mut trunk = command("trunk");
+    trunk.args(["build", "--dist"]).env_remove("NO_COLOR").env_remove("RUSTFLAGS");
+    trunk.env("CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_RUSTFLAGS", FLAGS);
+    trunk
 }
 
 /// One line about the app's size and its budget.
