@@ -1,3 +1,10 @@
-//! What several test packages share: contract suites.
+//! What the tests share: the real server as a child process, a client, a feeder of samples, a reader of the live
+//! stream, the contract suites. Loopback and random ports only; everything started here is ended here.
 
+pub mod client;
 pub mod contract;
+pub mod events;
+pub mod feed;
+pub mod paths;
+pub mod poll;
+pub mod server;

@@ -54,8 +54,9 @@ pub trait Checks: Send + Sync {
     /// `rules` counts are filled in by the API.
     fn list(&self) -> Vec<CheckView>;
     /// What the check says of a rule record: no errors means it accepts. None: no check has this name.
-    /// Field paths are the check's own, e.g. `critical`.
-    fn validate(&self, name: &str, record: &RuleRecord) -> Option<Vec<FieldError>>;
+    /// Field paths are the check's own, e.g. `critical`; `$ok_margin` is the rule's margin. Words are in the
+    /// language asked for, if the check speaks it.
+    fn validate(&self, name: &str, record: &RuleRecord, language: &str) -> Option<Vec<FieldError>>;
     /// The lines that a check draws for a rule between two instants; empty when it cannot say.
     fn lines(&self, name: &str, record: &RuleRecord, held: Level, from: Millis, to: Millis) -> Vec<Line>;
     /// Whether a stored run, judged again, gives the same verdicts. None: the check or record is not there.

@@ -7,6 +7,7 @@
 
 mod batch;
 mod bindings;
+mod built_in;
 mod cache;
 pub mod compile;
 mod conduct;
@@ -29,6 +30,7 @@ mod warm;
 
 pub use batch::Batch;
 pub use bindings::MEMORY_BYTES;
+pub use built_in::built_in;
 pub use compile::{CompileError, CompilerCommand};
 pub use conduct::{Health, Quarantine, QuarantineReason};
 pub use descriptor::{Descriptor, DescriptorError, Traits};

@@ -7,10 +7,12 @@
 mod glob;
 mod input;
 pub mod local;
+mod series;
 mod thin;
 
 pub use glob::{Glob, GlobError};
 pub use input::{Input, Refusal, Refusals};
+pub use series::{SeriesSource, Windows};
 
 /// The id of the built-in source.
 pub const LOCAL: &str = "local";

@@ -5,6 +5,7 @@
 //! were at least L, `at_most[L]` how many were at most L, each up to the count that matters. "The last n verdicts
 //! are all at least L" is then `at_least[L] >= n`, whatever n is, and a steady series changes nothing.
 
+mod run;
 mod step;
 #[cfg(test)]
 mod tests;
@@ -13,7 +14,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::domain::{Level, Millis, Reason, Severity};
 
-pub use step::{close, counts, reopen, step};
+pub use run::{RunStart, deciding, is_part_of_run, remember};
+pub use step::{UNDO_MS, close, counts, reopen, step};
 
 /// What is known of one series of one rule between evaluations.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -39,6 +41,8 @@ pub struct SeriesState {
     /// What was held when the alarms were last closed by an edit, for its undo.
     pub closed_held: Level,
     pub closed_unknown: bool,
+    /// When that was.
+    pub closed_at: Option<Millis>,
     /// The last evaluation's instant; none before the first.
     pub evaluated_at: Option<Millis>,
 }

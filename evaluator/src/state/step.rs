@@ -131,11 +131,12 @@ impl SeriesState {
 
 /// Closes both alarms for a reason that is not a verdict: the rule was paused or deleted, its query changed,
 /// the series is gone. What was held is remembered, so that an undo can bring it back.
-pub fn close(before: &SeriesState, reason: Reason) -> (SeriesState, Changes) {
+pub fn close(before: &SeriesState, reason: Reason, now: Millis) -> (SeriesState, Changes) {
     let mut state = *before;
     let mut changes = Changes::default();
     state.closed_held = state.held;
     state.closed_unknown = state.unknown_raised;
+    state.closed_at = Some(now);
     if state.held > Level::Ok {
         changes.push(state.change_level(Level::Ok, reason));
     }
@@ -146,23 +147,27 @@ pub fn close(before: &SeriesState, reason: Reason) -> (SeriesState, Changes) {
     (state, changes)
 }
 
-/// Undoes a [`close`]: the same alarms stand again.
-pub fn reopen(before: &SeriesState) -> (SeriesState, Changes) {
-    let mut state = *before;
+/// For how long after a close an undo brings the same alarms back; later the series starts afresh.
+pub const UNDO_MS: i64 = 15 * 60_000;
+
+/// Undoes a [`close`] of at most [`UNDO_MS`] ago: the same alarms stand again.
+pub fn reopen(before: &SeriesState, now: Millis) -> (SeriesState, Changes) {
+    let mut state = SeriesState { closed_held: Level::Ok, closed_unknown: false, closed_at: None, ..*before };
+    state.empty_runs();
     let mut changes = Changes::default();
-    if let Some(severity) = Severity::from_level(state.closed_held).filter(|_| state.held == Level::Ok) {
+    if before.closed_at.is_none_or(|closed| now.since(closed) > UNDO_MS) {
+        return (state, changes);
+    }
+    if let Some(severity) = Severity::from_level(before.closed_held).filter(|_| state.held == Level::Ok) {
         state.seq += 1;
-        state.held = state.closed_held;
+        state.held = before.closed_held;
         changes.push(reopened(Kind::Level, state.seq, state.held_since_seq, severity));
     }
-    if state.closed_unknown && !state.unknown_raised {
+    if before.closed_unknown && !state.unknown_raised {
         state.seq += 1;
         state.unknown_raised = true;
         changes.push(reopened(Kind::Unknown, state.seq, state.unknown_since_seq, Severity::Unknown));
     }
-    state.closed_held = Level::Ok;
-    state.closed_unknown = false;
-    state.empty_runs();
     (state, changes)
 }
 

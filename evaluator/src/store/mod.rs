@@ -132,6 +132,13 @@ impl CycleCommit {
     pub fn is_empty(&self) -> bool {
         self.states.is_empty() && self.transitions.is_empty()
     }
+
+    /// What came after, to be written in one go.
+    pub fn extend(&mut self, later: CycleCommit) {
+        self.states.extend(later.states);
+        self.transitions.extend(later.transitions);
+        self.records.extend(later.records);
+    }
 }
 
 /// Which alarms, in which order.

@@ -1,7 +1,7 @@
 use super::*;
 use crate::domain::Level::{Critical, Major, Ok as Fine, Warning};
 use crate::domain::{Reason, Severity};
-use crate::state::{Change, Kind, close, counts, reopen};
+use crate::state::{Change, Kind, UNDO_MS, close, counts, reopen};
 
 fn only(changes: Changes) -> Change {
     let all: Vec<_> = changes.iter().copied().collect();
@@ -170,7 +170,7 @@ fn closing_ends_both_alarms_with_its_reason() {
     let mut series = Series::new(policy(1, 2));
     series.judge_all(&[Major]);
     series.judge(unknown());
-    let (state, changes) = close(&series.state, Reason::RulePaused);
+    let (state, changes) = close(&series.state, Reason::RulePaused, series.now);
     let closed: Vec<_> = changes.iter().map(|change| (change.kind, change.after, change.reason)).collect();
     assert_eq!(closed, [(Kind::Level, None, Reason::RulePaused), (Kind::Unknown, None, Reason::RulePaused)]);
     assert_eq!((state.held, state.unknown_raised), (Fine, false));
@@ -180,13 +180,23 @@ fn closing_ends_both_alarms_with_its_reason() {
 fn an_undo_brings_the_same_alarm_back() {
     let mut series = Series::new(policy(1, 1));
     let raised = only(series.judge(known(Major)));
-    let (closed, _) = close(&series.state, Reason::RuleDeleted);
-    let (state, changes) = reopen(&closed);
+    let (closed, _) = close(&series.state, Reason::RuleDeleted, series.now);
+    let (state, changes) = reopen(&closed, series.now.plus(60 * SECOND));
     let change = only(changes);
     assert_eq!((change.before, change.after, change.reason), (None, Some(Severity::Major), Reason::Restored));
     assert_eq!(change.raised_seq, raised.raised_seq);
     assert_eq!(state.held, Major);
-    assert!(reopen(&state).1.is_empty(), "an undo is done once");
+    assert!(reopen(&state, series.now).1.is_empty(), "an undo is done once");
+}
+
+#[test]
+fn an_undo_that_comes_after_a_quarter_of_an_hour_starts_afresh() {
+    let mut series = Series::new(policy(1, 1));
+    series.judge(known(Major));
+    let (closed, _) = close(&series.state, Reason::RulePaused, series.now);
+    let (state, changes) = reopen(&closed, series.now.plus(UNDO_MS + 1));
+    assert!(changes.is_empty());
+    assert_eq!((state.held, state.closed_held), (Fine, Fine));
 }
 
 #[test]
@@ -197,7 +207,7 @@ fn seq_has_no_gap_and_never_resets() {
         seqs.extend(series.judge(known(level)).iter().map(|change| change.seq));
     }
     series.state.empty_runs();
-    let (state, changes) = close(&series.state, Reason::QueryChanged);
+    let (state, changes) = close(&series.state, Reason::QueryChanged, series.now);
     seqs.extend(changes.iter().map(|change| change.seq));
     series.state = state;
     seqs.extend(series.judge(known(Warning)).iter().map(|change| change.seq));

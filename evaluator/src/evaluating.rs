@@ -1,0 +1,128 @@
+//! The two threads that turn samples into stored alarms: one evaluates each second, one writes what was decided.
+//! Writing never holds up evaluating.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use crate::clock::Clock;
+use crate::pipeline::Pipeline;
+use crate::store::{AlarmStore, CycleCommit, Store};
+
+/// Guests and the host's own frames above them share this stack.
+const STACK_BYTES: usize = 4 << 20;
+
+/// The running threads. Dropping it does not stop them; [`Evaluating::stop`] does.
+pub struct Evaluating {
+    orders: Sender<Order>,
+    evaluator: JoinHandle<()>,
+    writer: JoinHandle<()>,
+}
+
+/// What the evaluating thread is told between cycles.
+enum Order {
+    ForgetAfter(i64),
+}
+
+impl Evaluating {
+    /// Starts both threads. `committed` is told the last event's id after each commit that made one.
+    ///
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start(
+        pipeline: Pipeline,
+        store: Arc<dyn Store>,
+        clock: Arc<dyn Clock>,
+        committed: impl Fn(u64) + Send + 'static,
+    ) -> std::io::Result<Self> {
+        let (orders, inbox) = mpsc::channel();
+        let (decided, to_write) = mpsc::channel();
+        let writer = std::thread::Builder::new().name("writer".to_owned());
+        let writer = writer.spawn(move || write(&to_write, &*store, &committed))?;
+        let evaluator = std::thread::Builder::new().name("evaluator".to_owned()).stack_size(STACK_BYTES);
+        let evaluator = evaluator.spawn(move || evaluate(pipeline, &*clock, &inbox, &decided))?;
+        Ok(Evaluating { orders, evaluator, writer })
+    }
+
+    /// After how many ms a vanished series is given up.
+    pub fn set_forget_after(&self, ms: i64) {
+        // A thread that ended takes no orders; its end was logged.
+        let _ended = self.orders.send(Order::ForgetAfter(ms));
+    }
+
+    /// Ends the current cycle, writes what it decided, and returns.
+    pub fn stop(self) {
+        drop(self.orders);
+        for thread in [self.evaluator, self.writer] {
+            if thread.join().is_err() {
+                tracing::error!("a thread of the evaluation had panicked");
+            }
+        }
+    }
+}
+
+fn evaluate(
+    mut pipeline: Pipeline,
+    clock: &dyn Clock,
+    inbox: &Receiver<Order>,
+    decided: &Sender<CycleCommit>,
+) {
+    let watchtower = pipeline.watchtower();
+    loop {
+        let commit = pipeline.tick(clock.now());
+        if !commit.is_empty() && decided.send(commit).is_err() {
+            tracing::error!("the writing thread is gone; the evaluation stops");
+            return;
+        }
+        watchtower.set_cpu_seconds(thread_cpu_seconds());
+        match inbox.recv_timeout(pipeline.until_next_slot(clock.now())) {
+            Ok(Order::ForgetAfter(ms)) => pipeline.set_forget_after(ms),
+            Err(RecvTimeoutError::Timeout) => {}
+            Err(RecvTimeoutError::Disconnected) => return,
+        }
+    }
+}
+
+/// CPU time of the calling thread, seconds.
+fn thread_cpu_seconds() -> f64 {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
+}
+
+/// Writes commits in order. One that fails is tried again until it succeeds, together with what came after it:
+/// nothing that was decided is lost while the disk is full.
+fn write(to_write: &Receiver<CycleCommit>, store: &dyn AlarmStore, committed: &dyn Fn(u64)) {
+    let mut pending = CycleCommit::default();
+    let mut failed_before = false;
+    while collect(to_write, &mut pending, failed_before) {
+        match store.commit(&pending) {
+            Ok(last_event) => {
+                last_event.into_iter().for_each(committed);
+                pending = CycleCommit::default();
+                failed_before = false;
+            }
+            Err(error) => {
+                if !failed_before {
+                    tracing::error!(%error, "what was decided cannot be written; it is kept and tried again");
+                }
+                failed_before = true;
+            }
+        }
+    }
+}
+
+/// Waits for something to write and takes all there is. False: there will be nothing more.
+fn collect(to_write: &Receiver<CycleCommit>, pending: &mut CycleCommit, again: bool) -> bool {
+    const RETRY: Duration = Duration::from_millis(500);
+    let first =
+        if again { to_write.recv_timeout(RETRY) } else { to_write.recv().map_err(RecvTimeoutError::from) };
+    match first {
+        Ok(commit) => pending.extend(commit),
+        Err(RecvTimeoutError::Timeout) => {}
+        // Stopping: one last try is made by the caller if something is pending from before.
+        Err(RecvTimeoutError::Disconnected) => return false,
+    }
+    to_write.try_iter().for_each(|commit| pending.extend(commit));
+    true
+}

@@ -1,0 +1,61 @@
+//! What a transition says when no check explains it, in the languages of the browser.
+
+use crate::domain::{Reason, Texts, Unknown, UnknownKind};
+
+fn texts(en: impl Into<String>, es: impl Into<String>) -> Texts {
+    Texts { en: en.into(), es: es.into() }
+}
+
+/// Why there is no verdict.
+pub fn of_unknown(unknown: &Unknown) -> Texts {
+    let (en, es) = match unknown.kind {
+        UnknownKind::OutOfFuel => {
+            ("the check used more computing than it may", "la comprobación gastó más cálculo del permitido")
+        }
+        UnknownKind::OutOfTime => {
+            ("the check took longer than it may", "la comprobación tardó más de lo permitido")
+        }
+        UnknownKind::OutOfMemory => (
+            "the check wanted more memory than it may have",
+            "la comprobación pidió más memoria de la permitida",
+        ),
+        UnknownKind::Trapped => ("the check broke off", "la comprobación se interrumpió"),
+        UnknownKind::WrongAnswer => {
+            ("the check gave an answer that makes no sense", "la comprobación dio una respuesta sin sentido")
+        }
+        UnknownKind::NotEnoughData => ("not enough data", "faltan datos"),
+        UnknownKind::Failed => ("the check could not judge", "la comprobación no pudo decidir"),
+    };
+    match &unknown.words {
+        Some(words) => texts(format!("{en}: {words}"), format!("{es}: {words}")),
+        None => texts(en, es),
+    }
+}
+
+/// What happened when it was not a verdict.
+pub fn of_reason(reason: Reason) -> Texts {
+    match reason {
+        Reason::ChecksToAlert => texts("raised", "activada"),
+        Reason::ChecksToOk => texts("back to normal", "vuelve a la normalidad"),
+        Reason::Unknown(kind) => of_unknown(&Unknown::of(kind)),
+        Reason::DataBack => texts("data is back", "vuelven a llegar datos"),
+        Reason::NoDataIsOk => texts("no data, which counts as OK here", "sin datos, que aquí cuenta como OK"),
+        Reason::SeriesGone => texts("the series is gone", "la serie ya no existe"),
+        Reason::Forgotten => texts("forgotten by an operator", "olvidada por un operador"),
+        Reason::QueryChanged => {
+            texts("the metric's query was changed", "se cambió la consulta de la métrica")
+        }
+        Reason::RulePaused => texts("the metric was paused", "la métrica se pausó"),
+        Reason::RuleDeleted => texts("the metric was deleted", "la métrica se eliminó"),
+        Reason::Restored => texts("restored by an undo", "restaurada al deshacer"),
+        Reason::CheckImpure => texts(
+            "the check is quarantined: judged again, the same data gave another answer",
+            "tipo de comprobación en cuarentena: con los mismos datos dio otra respuesta",
+        ),
+        Reason::CheckFailing => texts(
+            "the check is quarantined: it fails for every metric that uses it",
+            "tipo de comprobación en cuarentena: falla con todas las métricas que lo usan",
+        ),
+        Reason::CheckReleased => texts("the check was released", "el tipo de comprobación se liberó"),
+    }
+}

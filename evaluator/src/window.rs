@@ -1,0 +1,53 @@
+//! The part of a series that one evaluation sees. Pure.
+
+use jiff::tz::TimeZone;
+
+use crate::domain::Millis;
+
+/// One piece of history that a check wants, in elapsed ms before the instant: `oldest` > `newest` >= 0.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Input {
+    pub oldest: f64,
+    pub newest: f64,
+}
+
+/// How far back the inputs reach, ms.
+pub fn length(inputs: &[Input]) -> f64 {
+    inputs.iter().map(|input| input.oldest).fold(0.0, f64::max)
+}
+
+/// The minute of the week in a zone, Monday 00:00 = 0, at most 10,079.
+pub fn minute_of_week(now: Millis, zone: &TimeZone) -> u16 {
+    let local = zone.to_datetime(now.timestamp());
+    let day = local.weekday().to_monday_zero_offset() as u16;
+    day * 1_440 + local.hour() as u16 * 60 + local.minute() as u16
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn at(text: &str, zone: &str) -> u16 {
+        let zone = TimeZone::get(zone).expect("the zone is in the bundled database");
+        minute_of_week(text.parse::<jiff::Timestamp>().expect("an instant").into(), &zone)
+    }
+
+    #[test]
+    fn the_week_starts_on_monday_at_midnight_in_the_rules_zone() {
+        assert_eq!(at("2026-11-16T00:00:00Z", "UTC"), 0);
+        assert_eq!(at("2026-11-15T23:00:00Z", "Europe/Madrid"), 0);
+        assert_eq!(at("2026-11-15T22:59:59Z", "Europe/Madrid"), 10_079);
+    }
+
+    #[test]
+    fn minutes_jump_with_daylight_saving() {
+        assert_eq!(at("2026-03-29T00:59:00Z", "Europe/Madrid"), 6 * 1_440 + 119);
+        assert_eq!(at("2026-03-29T01:00:00Z", "Europe/Madrid"), 6 * 1_440 + 180);
+    }
+
+    #[test]
+    fn an_instant_that_no_calendar_holds_is_no_panic() {
+        assert!(minute_of_week(Millis(i64::MAX), &TimeZone::UTC) < 10_080);
+        assert!(minute_of_week(Millis(i64::MIN), &TimeZone::UTC) < 10_080);
+    }
+}
