@@ -22,7 +22,8 @@ pub fn embed() -> io::Result<()> {
     if files.is_empty() {
         println!("cargo::error=there are no built-in checks yet: build them with `cargo xtask build`");
     }
-    let list: String = files.iter().map(|file| format!("include_bytes!({:?}),\n", file.display().to_string())).collect();
+    let list: String =
+        files.iter().map(|file| format!("include_bytes!({:?}),\n", file.display().to_string())).collect();
     let out = PathBuf::from(env::var_os("OUT_DIR").expect("Cargo sets OUT_DIR"));
     fs::write(out.join("checks.rs"), format!("&[\n{list}]\n"))
 }

@@ -26,6 +26,7 @@ use crate::window;
 pub struct Installed {
     checks: Vec<Arc<Check>>,
     built_in: usize,
+    host: Arc<Host>,
     runner: Mutex<Runner>,
     clock: Arc<dyn Clock>,
 }
@@ -64,11 +65,22 @@ impl Installed {
                 Err(error) => tracing::error!(file, %error, "left out: the check does not load"),
             }
         }
-        Ok(Arc::new(Installed { checks, built_in, runner: Mutex::new(Runner::new(host.clone())), clock }))
+        Ok(Arc::new(Installed {
+            checks,
+            built_in,
+            host: host.clone(),
+            runner: Mutex::new(Runner::new(host.clone())),
+            clock,
+        }))
     }
 
     pub fn checks(&self) -> &[Arc<Check>] {
         &self.checks
+    }
+
+    /// For an evaluating thread.
+    pub fn runner_of_its_own(&self) -> Runner {
+        Runner::new(self.host.clone())
     }
 
     fn named(&self, name: &str) -> Option<&Arc<Check>> {

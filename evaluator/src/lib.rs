@@ -2,11 +2,13 @@
 //! domain's words and never a later stage; see `ARCHITECTURE.md`.
 
 pub mod api;
+pub mod app;
 pub mod check;
 pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod evaluating;
+pub mod housekeeping;
 pub mod ingest;
 pub mod installed;
 pub mod nearest;

@@ -4,9 +4,9 @@ use std::collections::HashMap;
 
 use atalaya_api::check::{CheckView, ValidateAnswer, ValidateParams};
 use atalaya_api::page::Page;
-use axum::Json;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
+use axum::{Extension, Json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -14,7 +14,7 @@ use crate::domain::RuleRecord;
 
 use super::Services;
 use super::body::Body;
-use super::problem::{Fault, Kind, clipped};
+use super::problem::{Fault, Kind, Language, clipped};
 use super::query::Params;
 
 /// With what a check judges params that belong to no rule yet.
@@ -74,6 +74,7 @@ async fn one(
     request_body = ValidateParams, responses((status = 200, body = ValidateAnswer), (status = 404), (status = 422)))]
 async fn validate(
     State(services): State<Services>,
+    Extension(language): Extension<Language>,
     Path(name): Path<String>,
     Body(wanted): Body<ValidateParams>,
 ) -> Result<Json<ValidateAnswer>, Fault> {
@@ -84,8 +85,9 @@ async fn validate(
         unit: String::new(),
         time_zone: "UTC".to_owned(),
     };
-    let errors = services
-        .blocking(move |services| services.checks.validate(&name, &record).ok_or_else(|| missing(&name)));
+    let errors = services.blocking(move |services| {
+        services.checks.validate(&name, &record, language.tag()).ok_or_else(|| missing(&name))
+    });
     Ok(Json(ValidateAnswer { errors: errors.await? }))
 }
 

@@ -223,10 +223,11 @@ fn check_params(services: &Services, draft: &RuleDraft, interval: Span, zone: &s
         unit: draft.query.unit.clone().unwrap_or_default(),
         time_zone: zone.to_owned(),
     };
-    match services.checks.validate(&draft.check.name, &record) {
-        Some(errors) => {
-            let told = errors.into_iter().map(|error| (params_field(&error.field), error.message));
-            told.for_each(|(field, message)| faults.add(&field, message.clone(), message));
+    let said = |language| services.checks.validate(&draft.check.name, &record, language);
+    match said("en").zip(said("es")) {
+        Some((en, es)) => {
+            let told = en.into_iter().zip(es);
+            told.for_each(|(en, es)| faults.add(&params_field(&en.field), en.message, es.message));
         }
         None => {
             let known: Vec<String> = services.checks.list().into_iter().map(|check| check.name).collect();

@@ -2,6 +2,7 @@
 
 mod check;
 mod people;
+mod serve;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -28,6 +29,14 @@ const EXAMPLES: &str = "Examples:
 
 #[derive(Subcommand)]
 enum Command {
+    /// Evaluate, keep alarms, serve the app and the API
+    Serve {
+        #[command(flatten)]
+        place: Place,
+        /// Where to serve; left out: the configuration's, 127.0.0.1:8420 by default
+        #[arg(long, value_name = "ADDR")]
+        listen: Option<String>,
+    },
     /// API tokens for programs
     Token {
         #[command(subcommand)]
@@ -121,6 +130,7 @@ impl Place {
 pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::CompileCheck { limits } => return atalaya::check::compile::child_main(limits.into_iter()),
+        Command::Serve { place, listen } => place.load(listen).map_err(Into::into).and_then(serve::serve),
         Command::Token { command: TokenCommand::Create { place, user, expires } } => {
             people::create_token(place, &user, expires)
         }

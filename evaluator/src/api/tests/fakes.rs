@@ -68,7 +68,7 @@ impl Checks for FakeChecks {
         }]
     }
 
-    fn validate(&self, name: &str, record: &RuleRecord) -> Option<Vec<FieldError>> {
+    fn validate(&self, name: &str, record: &RuleRecord, _language: &str) -> Option<Vec<FieldError>> {
         let params: serde_json::Value = serde_json::from_str(&record.params).expect("params are JSON");
         let number = |name: &str| params[name].as_f64();
         let wrong =

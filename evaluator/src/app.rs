@@ -1,0 +1,188 @@
+//! The one place that wires implementations together: configuration in, running server out.
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::Context;
+
+use crate::api::registry::Registry;
+use crate::api::{self, EventHub, Services};
+use crate::check::{CompilerCommand, Host};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::evaluating::Evaluating;
+use crate::housekeeping::Housekeeping;
+use crate::ingest::{carbon, host::HostSampler};
+use crate::installed::Installed;
+use crate::people::{accounts, setup, system};
+use crate::pipeline::{Pipeline, Watchtower};
+use crate::source::Input;
+use crate::source::local::{LocalStore, Maintenance};
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+use crate::ui::Ui;
+
+/// With no users yet, this environment variable makes the user `admin` with it as password.
+pub const ADMIN_PASSWORD: &str = "ATALAYA_ADMIN_PASSWORD";
+
+/// The running server, all but its HTTP part. Dropping it without [`App::stop`] loses what is not written yet.
+pub struct App {
+    services: Services,
+    config: Arc<Config>,
+    clock: Arc<dyn Clock>,
+    local: Arc<LocalStore>,
+    carbon: Arc<Input>,
+    evaluating: Arc<Evaluating>,
+    housekeeping: Housekeeping,
+    _host: Option<HostSampler>,
+    _maintenance: Maintenance,
+}
+
+impl App {
+    /// Opens what is stored, loads the checks, and starts to evaluate. Blocks.
+    ///
+    /// # Errors
+    /// The data folder cannot be used, it belongs to a newer version, or a built-in check does not load.
+    pub fn start(config: Arc<Config>, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
+        make_folder(&config.data)?;
+        let store: Arc<dyn Store> = SqliteStore::open(&config.store_file(), clock.clone())
+            .with_context(|| config.store_file().display().to_string())?;
+        let local =
+            Arc::new(LocalStore::open(config.local.clone(), &config.samples_file(), clock.now().wall));
+        let installed = load_checks(&config, &*store, &clock)?;
+        let mut pipeline = Pipeline::new(
+            local.clone(),
+            installed.checks().to_vec(),
+            installed.runner_of_its_own(),
+            clock.now(),
+        );
+        pipeline.load(&*store)?;
+        let watchtower = pipeline.watchtower();
+        let events = EventHub::new(store.last_event()?);
+        let hub = events.clone();
+        let evaluating =
+            Evaluating::start(pipeline, store.clone(), clock.clone(), move |event| hub.committed(event))?;
+        let evaluating = Arc::new(evaluating);
+        let sources = Arc::new(Registry::new(local.clone()));
+        let (carbon, host) = open_doors(&config, &sources, &local, &clock)?;
+        Ok(App {
+            housekeeping: Housekeeping::start(
+                store.clone(),
+                local.clone(),
+                evaluating.clone(),
+                clock.clone(),
+            )?,
+            services: services(store, watchtower, installed, sources, clock.clone(), config.clone(), events),
+            _maintenance: local.start_maintenance(clock.clone())?,
+            _host: host,
+            config,
+            clock,
+            local,
+            carbon,
+            evaluating,
+        })
+    }
+
+    /// What the HTTP part works with.
+    pub fn services(&self) -> Services {
+        self.services.clone()
+    }
+
+    /// With no users yet: makes `admin` if the environment says so, else gives the link that makes the first
+    /// account.
+    ///
+    /// # Errors
+    /// The password is none, or the store failed.
+    pub fn first_account(&self) -> anyhow::Result<Option<String>> {
+        let store = &*self.services.store;
+        if let Ok(password) = std::env::var(ADMIN_PASSWORD)
+            && setup::needed(store)?
+        {
+            accounts::first_admin(store, &password, self.clock.now().wall).context(ADMIN_PASSWORD)?;
+            tracing::info!(by = system().name, "made the user admin");
+            return Ok(None);
+        }
+        Ok(setup::setup_link(store, &self.config.address())?)
+    }
+
+    /// Serves until `shutdown` resolves, then writes what is not written yet.
+    ///
+    /// # Errors
+    /// The certificate cannot be used, or the listener failed.
+    pub async fn serve(
+        self,
+        listener: TcpListener,
+        shutdown: impl Future<Output = ()> + Send + 'static,
+    ) -> anyhow::Result<()> {
+        let carbon = self.config.ingest.carbon.clone();
+        let door = carbon.enabled.then(|| {
+            tokio::spawn(carbon::run(carbon, self.local.clone(), self.carbon.clone(), self.clock.clone()))
+        });
+        let events = self.services.events.clone();
+        let closing = async move {
+            shutdown.await;
+            events.close();
+        };
+        let served = api::serve(listener, api::router(self.services()), self.config.tls(), closing).await;
+        door.inspect(|door| door.abort());
+        tokio::task::spawn_blocking(move || self.stop()).await?;
+        Ok(served?)
+    }
+
+    /// Ends the threads; what was decided is written.
+    pub fn stop(self) {
+        let App { services, housekeeping, evaluating, .. } = self;
+        drop((services, housekeeping));
+        match Arc::into_inner(evaluating) {
+            Some(evaluating) => evaluating.stop(),
+            None => tracing::error!("somebody still holds the evaluation while it should stop"),
+        }
+    }
+}
+
+/// The data folder, for nobody else.
+fn make_folder(folder: &Path) -> anyhow::Result<()> {
+    use std::os::unix::fs::DirBuilderExt;
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.with_context(|| format!("the data folder {} cannot be made", folder.display()))
+}
+
+fn load_checks(config: &Config, store: &dyn Store, clock: &Arc<dyn Clock>) -> anyhow::Result<Arc<Installed>> {
+    let compiler = CompilerCommand::of_this_program()?;
+    let host = Host::new(config.checks.clone(), config.data.join("compiled"), compiler)?;
+    Installed::load(&host, &config.data.join("checks"), store, clock.clone())
+}
+
+/// Opens the doors through which samples arrive by themselves.
+fn open_doors(
+    config: &Config,
+    sources: &Registry,
+    local: &Arc<LocalStore>,
+    clock: &Arc<dyn Clock>,
+) -> anyhow::Result<(Arc<Input>, Option<HostSampler>)> {
+    let measured = Arc::new(Input::new("host"));
+    let carbon = Arc::new(Input::new("carbon"));
+    let mut host = None;
+    if config.ingest.host.enabled {
+        sources.add_input(measured.clone());
+        host = Some(HostSampler::start(local.clone(), measured, clock.clone())?);
+    }
+    if config.ingest.carbon.enabled {
+        sources.add_input(carbon.clone());
+    }
+    Ok((carbon, host))
+}
+
+fn services(
+    store: Arc<dyn Store>,
+    watchtower: Watchtower,
+    installed: Arc<Installed>,
+    sources: Arc<Registry>,
+    clock: Arc<dyn Clock>,
+    config: Arc<Config>,
+    events: EventHub,
+) -> Services {
+    let ports = (Arc::new(watchtower) as _, installed as _, sources as _);
+    Services::new(store, ports, clock, config, events, Ui::from_environment())
+}

@@ -1,0 +1,92 @@
+//! What is done now and then: settings take effect, what has outlived its retention goes.
+
+use std::sync::Arc;
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::thread::JoinHandle;
+use std::time::Duration;
+
+use atalaya_api::settings::Settings;
+
+use crate::api::load_settings;
+use crate::clock::Clock;
+use crate::domain::Millis;
+use crate::evaluating::Evaluating;
+use crate::source::local::LocalStore;
+use crate::store::Store;
+
+/// How soon a changed setting takes effect.
+const LOOK: Duration = Duration::from_secs(5);
+/// How often things are tidied up.
+const TIDY: Duration = Duration::from_secs(600);
+/// Events kept for clients that come back.
+const EVENTS: u64 = 100_000;
+
+/// The thread that tidies up; it ends when this is dropped.
+pub struct Housekeeping {
+    stop: Option<Sender<()>>,
+    thread: Option<JoinHandle<()>>,
+}
+
+impl Housekeeping {
+    /// # Errors
+    /// The system gives no thread.
+    pub fn start(
+        store: Arc<dyn Store>,
+        local: Arc<LocalStore>,
+        evaluating: Arc<Evaluating>,
+        clock: Arc<dyn Clock>,
+    ) -> std::io::Result<Self> {
+        let (stop, stopped) = mpsc::channel();
+        let thread = std::thread::Builder::new().name("housekeeping".to_owned());
+        let thread = thread.spawn(move || keep(&*store, &local, &evaluating, &*clock, &stopped))?;
+        Ok(Housekeeping { stop: Some(stop), thread: Some(thread) })
+    }
+}
+
+impl Drop for Housekeeping {
+    fn drop(&mut self) {
+        drop(self.stop.take());
+        if let Some(thread) = self.thread.take() {
+            // A thread that panicked has said so itself.
+            let _ended = thread.join();
+        }
+    }
+}
+
+fn keep(
+    store: &dyn Store,
+    local: &LocalStore,
+    evaluating: &Evaluating,
+    clock: &dyn Clock,
+    stopped: &Receiver<()>,
+) {
+    let mut applied = None;
+    let mut tidied: Option<Duration> = None;
+    loop {
+        if let Ok(settings) = load_settings(store) {
+            if applied.as_ref() != Some(&settings) {
+                local.set_retention(settings.sample_retention.millis());
+                evaluating.set_forget_after(settings.forget_after.millis());
+            }
+            let now = clock.now();
+            if tidied.is_none_or(|last| now.mono.saturating_sub(last) >= TIDY) {
+                tidy(store, &settings, now.wall);
+                tidied = Some(now.mono);
+            }
+            applied = Some(settings);
+        }
+        if stopped.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
+            return;
+        }
+    }
+}
+
+fn tidy(store: &dyn Store, settings: &Settings, now: Millis) {
+    let done = store
+        .prune_evidence(now.plus(-settings.evidence_retention.millis()))
+        .and_then(|_| store.prune_events(EVENTS))
+        .and_then(|()| store.prune_sessions(now));
+    if let Err(error) = done {
+        tracing::warn!(%error, "what has outlived its retention could not be deleted; tried again later");
+    }
+}
