@@ -66,18 +66,14 @@ impl Round {
             }
             self.batch.end_input();
         }
-        if enough(&self.batch.columns().1[before..], watched.fewest) {
+        // Empty buckets count, as the contract has it: what they mean is for the check to say.
+        if self.batch.columns().0.len() - before >= watched.fewest as usize {
             self.batch.finish_series();
             self.rows.push(row);
         } else {
             self.batch.abandon_series();
         }
     }
-}
-
-/// Whether a window holds as many samples as the check needs to make sense; empty buckets do not count.
-fn enough(values: &[f64], fewest: u32) -> bool {
-    values.iter().filter(|value| !value.is_nan()).count() >= fewest as usize
 }
 
 impl Pipeline {
