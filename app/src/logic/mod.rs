@@ -1,5 +1,6 @@
 //! What the pages decide without a browser: pure, tested on the host.
 
+pub mod around;
 pub mod conflict;
 pub mod form;
 pub mod hours;

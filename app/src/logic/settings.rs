@@ -5,6 +5,7 @@ use atalaya_api::span::Span;
 use super::number;
 use super::wrong::{What, Wrong};
 
+const MINUTE: u32 = 60;
 const HOUR: u32 = 3_600;
 const DAY: u32 = 86_400;
 const LONGEST: u32 = 400 * DAY;
@@ -28,9 +29,9 @@ pub fn evidence_retention(text: &str) -> Result<Span, Wrong> {
     bounded("evidence_retention", text, DAY, "1d")
 }
 
-/// How long a vanished series keeps its alarms: 1 h to 400 d.
+/// How long a vanished series keeps its alarms: 1 min to 400 d.
 pub fn forget_after(text: &str) -> Result<Span, Wrong> {
-    bounded("forget_after", text, HOUR, "1h")
+    bounded("forget_after", text, MINUTE, "1m")
 }
 
 fn bounded(field: &str, text: &str, least: u32, min: &'static str) -> Result<Span, Wrong> {

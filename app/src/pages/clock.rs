@@ -13,11 +13,6 @@ pub fn start_of_day(text: &str, days: i32) -> Option<String> {
     date.to_iso_string().as_string()
 }
 
-/// An instant as RFC 3339.
-pub fn instant(ms: f64) -> String {
-    Date::new(&JsValue::from_f64(ms)).to_iso_string().into()
-}
-
 /// The minute of the week (Monday 00:00 = 0) of an instant in a zone (IANA name; one that the browser does not know
 /// counts as its own).
 pub fn minute_of_week(at: f64, zone: &str) -> u16 {

@@ -1,14 +1,19 @@
 //! The pages, one file a route. A page is one `mod` line and one `Route` line.
 
 pub mod add;
+pub mod alarm;
+pub mod checks;
 mod clock;
 pub mod dashboard;
 pub mod edit;
 mod form;
+pub mod history;
 mod listing;
 pub mod login;
 pub mod metrics;
+pub mod settings;
 pub mod setup;
+pub mod sources;
 pub mod trial;
 pub mod wall;
 mod wording;
@@ -32,6 +37,11 @@ pub fn PageRoutes() -> impl IntoView {
             <Route path=path!("/add") view=|| view! { <add::AddPage /> }.into_any() />
             <Route path=path!("/metrics/:id") view=|| view! { <edit::EditPage /> }.into_any() />
             <Route path=path!("/metrics") view=|| view! { <metrics::MetricsPage /> }.into_any() />
+            <Route path=path!("/history") view=|| view! { <history::HistoryPage /> }.into_any() />
+            <Route path=path!("/history/:id") view=|| view! { <alarm::AlarmPage /> }.into_any() />
+            <Route path=path!("/checks") view=|| view! { <checks::ChecksPage /> }.into_any() />
+            <Route path=path!("/settings") view=|| view! { <settings::SettingsPage /> }.into_any() />
+            <Route path=path!("/settings/sources") view=|| view! { <sources::SourcesPage /> }.into_any() />
             <Route path=path!("/wall") view=|| view! { <wall::WallPage /> }.into_any() />
         </Routes>
     }

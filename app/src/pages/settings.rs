@@ -1,0 +1,332 @@
+//! Settings, in parts that are saved each by itself.
+
+use atalaya_api::people::Role;
+use atalaya_api::settings::Settings;
+use atalaya_api::span::Span;
+use leptos::prelude::*;
+
+use super::Heading;
+use super::wording::{decimal, wrong_words};
+use crate::account::use_account;
+use crate::api::{Api, Failure, use_api};
+use crate::components::notices::{Notices, use_notices};
+use crate::components::{Button, Icon, Kind, Loaded, SelectField, SwitchField, TextField};
+use crate::fetched::{Fetched, fetched};
+use crate::format::{Format, use_format, zone_name};
+use crate::logic::number::to_text;
+use crate::logic::settings as rules;
+use crate::logic::wrong::{What, Wrong, of};
+use crate::prefs::{Prefs, Theme, use_prefs};
+
+#[component]
+pub fn SettingsPage() -> impl IntoView {
+    let (prefs, account) = (use_prefs(), use_account());
+    let settings = fetched::<Settings>(|| Some("settings".to_owned()));
+    view! {
+        <Heading text=say!(prefs, pages.settings.title) />
+        <div class="settings">
+            <ThisBrowser />
+            <a class="card link-card" href="settings/sources">
+                <Icon name="source" />
+                <span>
+                    <strong>{say!(prefs, pages.settings.sources)}</strong>
+                    <span class="help">{say!(prefs, pages.settings.sources_help)}</span>
+                </span>
+                <Icon name="right" />
+            </a>
+            <Show when=move || !account.may(Role::Admin)>
+                <p class="note">{say!(prefs, pages.common.admins_only)}</p>
+            </Show>
+            <Loaded from=settings let:now>
+                {
+                    let read = now.get_untracked();
+                    view! {
+                        <Place read=read.clone() part=Part::new(settings) />
+                        <Keep read=read.clone() part=Part::new(settings) />
+                        <Defaults read part=Part::new(settings) />
+                    }
+                }
+            </Loaded>
+        </div>
+    }
+}
+
+/// What is kept in this browser; each change counts at once.
+#[component]
+fn ThisBrowser() -> impl IntoView {
+    let prefs = use_prefs();
+    let theme = RwSignal::new(prefs.theme.get_untracked().name().to_owned());
+    Effect::watch(
+        move || theme.get(),
+        move |name, _, _| {
+            let chosen = Theme::ALL.into_iter().find(|theme| theme.name() == name);
+            prefs.theme.set(chosen.unwrap_or_default());
+        },
+        false,
+    );
+    let themes = Signal::derive(move || {
+        let word = |theme: Theme| match theme {
+            Theme::System => said!(prefs, pages.settings.theme_system),
+            Theme::Light => said!(prefs, pages.settings.theme_light),
+            Theme::Dark => said!(prefs, pages.settings.theme_dark),
+        };
+        Theme::ALL.map(|theme| (theme.name().to_owned(), word(theme).to_owned())).to_vec()
+    });
+    view! {
+        <section class="card">
+            <h2>{say!(prefs, pages.settings.display)}</h2>
+            <p class="help">{say!(prefs, pages.settings.display_help)}</p>
+            <SelectField name="theme" label=say!(prefs, pages.settings.theme) value=theme options=themes />
+            <SwitchField name="compact" label=say!(prefs, pages.settings.compact) value=prefs.compact />
+            <SwitchField name="shortcuts" label=say!(prefs, pages.settings.shortcuts) value=prefs.shortcuts />
+            <SwitchField name="sound" label=say!(prefs, pages.settings.sound) value=prefs.sound />
+        </section>
+    }
+}
+
+/// One part with its own "Save": reads the settings anew, changes its own fields, writes.
+#[derive(Clone, Copy)]
+struct Part {
+    wrongs: RwSignal<Vec<Wrong>>,
+    failure: RwSignal<Option<String>>,
+    saving: RwSignal<bool>,
+    settings: Fetched<Settings>,
+    api: Api,
+    prefs: Prefs,
+    format: Format,
+    notices: Notices,
+}
+
+impl Part {
+    fn new(settings: Fetched<Settings>) -> Self {
+        Part {
+            wrongs: RwSignal::new(Vec::new()),
+            failure: RwSignal::new(None),
+            saving: RwSignal::new(false),
+            settings,
+            api: use_api(),
+            prefs: use_prefs(),
+            format: use_format(),
+            notices: use_notices(),
+        }
+    }
+
+    fn error(self, field: &'static str) -> Signal<Option<String>> {
+        Signal::derive(move || {
+            self.wrongs
+                .with(|wrongs| of(wrongs, field).map(|what| wrong_words(self.prefs, self.format, what)))
+        })
+    }
+
+    /// Changes what this part is about in the settings as they are now, so that parts saved by two people at once join.
+    fn save(self, change: impl FnOnce(&mut Settings) + 'static, wrongs: Vec<Wrong>) {
+        self.failure.set(None);
+        let is_fine = wrongs.is_empty();
+        self.wrongs.set(wrongs);
+        if !is_fine || self.saving.get_untracked() {
+            return;
+        }
+        self.saving.set(true);
+        leptos::task::spawn_local(async move {
+            let answer = self.write(change).await;
+            let _ = self.saving.try_set(false);
+            match answer {
+                Ok(()) => {
+                    self.settings.refresh();
+                    self.notices.tell(untrack(|| said!(self.prefs, pages.common.saved)));
+                }
+                Err(failure) => self.refused(&failure),
+            }
+        });
+    }
+
+    async fn write(self, change: impl FnOnce(&mut Settings)) -> Result<(), Failure> {
+        let mut settings: Settings = self.api.get("settings").await?;
+        change(&mut settings);
+        self.api.put::<serde_json::Value>("settings", &settings).await.map(|_| ())
+    }
+
+    fn refused(self, failure: &Failure) {
+        if let Failure::Problem(problem) = failure {
+            let server = |error: &atalaya_api::problem::FieldError| {
+                let field = error.field.trim_start_matches("defaults.");
+                Wrong::new(field, What::Server(error.message.clone()))
+            };
+            let _ = self.wrongs.try_set(problem.errors.iter().map(server).collect());
+        }
+        let _ = self.failure.try_set(Some(untrack(|| failure.words(self.prefs))));
+    }
+}
+
+/// Puts the first fault of a field aside and gives what could be read.
+fn keep<T>(read: Result<T, Wrong>, wrongs: &mut Vec<Wrong>) -> Option<T> {
+    read.map_err(|wrong| wrongs.push(wrong)).ok()
+}
+
+#[component]
+fn SavePart(part: Part) -> impl IntoView {
+    let (prefs, account) = (use_prefs(), use_account());
+    let words = move || match part.saving.get() {
+        true => said!(prefs, pages.common.saving),
+        false => said!(prefs, pages.common.save),
+    };
+    view! {
+        <p class="error" role="alert">{move || part.failure.get()}</p>
+        <Show when=move || account.may(Role::Admin)>
+            <Button kind=Kind::Primary submits=true disabled=part.saving press=|()| ()>{words}</Button>
+        </Show>
+    }
+}
+
+#[component]
+fn Place(read: Settings, part: Part) -> impl IntoView {
+    let prefs = use_prefs();
+    let (zone, language) = (RwSignal::new(read.time_zone), RwSignal::new(read.language));
+    let mine = zone_name();
+    let other_zone = {
+        let mine = mine.clone();
+        Memo::new(move |_| zone.with(|zone| !mine.is_empty() && *zone != mine))
+    };
+    let languages = Signal::derive(move || {
+        let option = |value: &str, words: &str| (value.to_owned(), words.to_owned());
+        vec![
+            option("es", said!(prefs, pages.settings.spanish)),
+            option("en", said!(prefs, pages.settings.english)),
+        ]
+    });
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let (zone, language) = (zone.get_untracked().trim().to_owned(), language.get_untracked());
+        let missing = zone.is_empty().then(|| Wrong::new("time_zone", What::Missing));
+        let change = move |settings: &mut Settings| {
+            settings.time_zone = zone;
+            settings.language = language;
+        };
+        part.save(change, missing.into_iter().collect());
+    };
+    let label = StoredValue::new(mine);
+    view! {
+        <form class="card" novalidate on:submit=submit>
+            <h2>{say!(prefs, pages.settings.place)}</h2>
+            <p class="help">{say!(prefs, pages.settings.place_help)}</p>
+            <TextField
+                name="time_zone"
+                label=say!(prefs, pages.settings.time_zone)
+                value=zone
+                help=say!(prefs, pages.settings.time_zone_help)
+                error=part.error("time_zone")
+            />
+            <Show when=move || other_zone.get()>
+                <Button kind=Kind::Quiet press=move |()| zone.set(label.get_value())>
+                    {move || said!(prefs, pages.settings.use_mine, zone = label.get_value())}
+                </Button>
+            </Show>
+            <SelectField name="language" label=say!(prefs, pages.settings.language) value=language options=languages />
+            <SavePart part />
+        </form>
+    }
+}
+
+#[component]
+fn Keep(read: Settings, part: Part) -> impl IntoView {
+    let prefs = use_prefs();
+    let text = |span: Span| RwSignal::new(span.to_string());
+    let (samples, evidence, forget) =
+        (text(read.sample_retention), text(read.evidence_retention), text(read.forget_after));
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let mut wrongs = Vec::new();
+        let kept = keep(rules::sample_retention(&samples.get_untracked()), &mut wrongs);
+        let explained = keep(rules::evidence_retention(&evidence.get_untracked()), &mut wrongs);
+        let forgotten = keep(rules::forget_after(&forget.get_untracked()), &mut wrongs);
+        let change = move |settings: &mut Settings| {
+            settings.sample_retention = kept.unwrap_or(settings.sample_retention);
+            settings.evidence_retention = explained.unwrap_or(settings.evidence_retention);
+            settings.forget_after = forgotten.unwrap_or(settings.forget_after);
+        };
+        part.save(change, wrongs);
+    };
+    view! {
+        <form class="card" novalidate on:submit=submit>
+            <h2>{say!(prefs, pages.settings.keep)}</h2>
+            <TextField
+                name="sample_retention"
+                label=say!(prefs, pages.settings.samples)
+                value=samples
+                help=say!(prefs, pages.settings.samples_help)
+                error=part.error("sample_retention")
+            />
+            <TextField
+                name="evidence_retention"
+                label=say!(prefs, pages.settings.evidence)
+                value=evidence
+                help=say!(prefs, pages.settings.evidence_help)
+                error=part.error("evidence_retention")
+            />
+            <TextField
+                name="forget_after"
+                label=say!(prefs, pages.settings.forget)
+                value=forget
+                help=say!(prefs, pages.settings.forget_help)
+                error=part.error("forget_after")
+            />
+            <SavePart part />
+        </form>
+    }
+}
+
+#[component]
+fn Defaults(read: Settings, part: Part) -> impl IntoView {
+    let prefs = use_prefs();
+    let mark = untrack(|| decimal(prefs));
+    let defaults = read.defaults;
+    let alert = RwSignal::new(defaults.checks_to_alert.to_string());
+    let ok = RwSignal::new(defaults.checks_to_ok.to_string());
+    let margin = RwSignal::new(to_text(defaults.ok_margin, mark));
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let mut wrongs = Vec::new();
+        let to_alert = keep(rules::count("checks_to_alert", &alert.get_untracked()), &mut wrongs);
+        let to_ok = keep(rules::count("checks_to_ok", &ok.get_untracked()), &mut wrongs);
+        let mark = untrack(|| decimal(prefs));
+        let percent = keep(rules::margin("ok_margin", &margin.get_untracked(), mark), &mut wrongs);
+        let change = move |settings: &mut Settings| {
+            let defaults = &mut settings.defaults;
+            defaults.checks_to_alert = to_alert.unwrap_or(defaults.checks_to_alert);
+            defaults.checks_to_ok = to_ok.unwrap_or(defaults.checks_to_ok);
+            defaults.ok_margin = percent.unwrap_or(defaults.ok_margin);
+        };
+        part.save(change, wrongs);
+    };
+    view! {
+        <form class="card" novalidate on:submit=submit>
+            <h2>{say!(prefs, pages.settings.defaults)}</h2>
+            <TextField
+                name="checks_to_alert"
+                label=say!(prefs, pages.form.to_alert)
+                value=alert
+                inputmode="numeric"
+                help=say!(prefs, pages.form.to_alert_help)
+                error=part.error("checks_to_alert")
+            />
+            <TextField
+                name="checks_to_ok"
+                label=say!(prefs, pages.form.to_ok)
+                value=ok
+                inputmode="numeric"
+                help=say!(prefs, pages.form.to_ok_help)
+                error=part.error("checks_to_ok")
+            />
+            <TextField
+                name="ok_margin"
+                label=say!(prefs, pages.form.margin)
+                value=margin
+                unit=|| "%"
+                inputmode="decimal"
+                help=say!(prefs, pages.form.margin_help)
+                error=part.error("ok_margin")
+            />
+            <SavePart part />
+        </form>
+    }
+}

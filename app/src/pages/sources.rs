@@ -1,0 +1,248 @@
+//! Sources: which data arrives, through which door, and what is refused.
+
+use atalaya_api::level::Standing;
+use atalaya_api::page::Page;
+use atalaya_api::source::{Refused, Source, SourceInput, SourceStatus};
+use leptos::prelude::*;
+
+use super::Heading;
+use super::listing::keep_fresh;
+use crate::components::severity::{SeverityShape, class_of};
+use crate::components::{Empty, Loaded};
+use crate::dom;
+use crate::fetched::fetched;
+use crate::format::use_format;
+use crate::prefs::{Prefs, use_prefs};
+
+#[component]
+pub fn SourcesPage() -> impl IntoView {
+    let prefs = use_prefs();
+    let sources = fetched::<Page<Source>>(|| Some("sources".to_owned()));
+    keep_fresh(|_| false, move || sources.refresh());
+    view! {
+        <Heading text=say!(prefs, pages.sources.title)>
+            <a class="button" href="settings">{say!(prefs, pages.sources.back)}</a>
+        </Heading>
+        <Loaded from=sources let:page>
+            <For
+                each=move || page.with(|page| page.items.iter().map(|source| source.id.clone()).collect::<Vec<_>>())
+                key=|id| id.clone()
+                children=move |id| {
+                    let source = Signal::derive(move || {
+                        page.with(|page| page.items.iter().find(|source| source.id == id).cloned())
+                    });
+                    view! { <SourceCard source /> }
+                }
+            />
+            <Show when=move || page.with(|page| page.items.is_empty())>
+                <Empty title=say!(prefs, pages.sources.empty) />
+            </Show>
+        </Loaded>
+    }
+}
+
+/// One source with its doors.
+#[component]
+fn SourceCard(source: Signal<Option<Source>>) -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    let name = move || {
+        source.with(|source| match source {
+            Some(source) if source.kind == "local" => said!(prefs, pages.sources.local).to_owned(),
+            Some(source) => source.name.clone(),
+            None => String::new(),
+        })
+    };
+    let status = Signal::derive(move || {
+        source.with(|source| source.as_ref().map_or(SourceStatus::Ok, |source| source.status))
+    });
+    let series = move || source.with(|source| source.as_ref().map(|source| format.count(source.series)));
+    let detail = move || source.with(|source| source.as_ref().and_then(|source| source.detail.clone()));
+    let inputs =
+        move || source.with(|source| source.as_ref().map_or_else(Vec::new, |source| source.inputs.clone()));
+    let names = move || inputs().into_iter().map(|input| input.name).collect::<Vec<_>>();
+    view! {
+        <section class="card source">
+            <header class="card-head">
+                <h2>{name}</h2>
+                <StatusMark status />
+                <span class="muted">{say!(prefs, pages.sources.series)} " " <span class="number">{series}</span></span>
+            </header>
+            <p class="note" hidden=move || detail().is_none()>{detail}</p>
+            <For
+                each=names
+                key=|name| name.clone()
+                children=move |name| {
+                    let input = Signal::derive(move || inputs().into_iter().find(|input| input.name == name));
+                    view! { <InputBlock input /> }
+                }
+            />
+        </section>
+    }
+}
+
+#[component]
+fn StatusMark(status: Signal<SourceStatus>) -> impl IntoView {
+    let prefs = use_prefs();
+    let standing = Signal::derive(move || match status.get() {
+        SourceStatus::Ok => Standing::Ok,
+        SourceStatus::Degraded => Standing::Major,
+        SourceStatus::Down => Standing::Critical,
+    });
+    let word = move || match status.get() {
+        SourceStatus::Ok => said!(prefs, pages.sources.ok),
+        SourceStatus::Degraded => said!(prefs, pages.sources.degraded),
+        SourceStatus::Down => said!(prefs, pages.sources.down),
+    };
+    view! {
+        <span class=move || format!("mark {}", class_of(standing.get()))>
+            <SeverityShape of=standing />
+            <span class="word">{word}</span>
+        </span>
+    }
+}
+
+/// One door: its address, what came through it, what was refused.
+#[component]
+fn InputBlock(input: Signal<Option<SourceInput>>) -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    let input = Memo::new(move |before: Option<&Option<SourceInput>>| {
+        input.get().or_else(|| before.cloned().flatten())
+    });
+    let with = move |get: fn(&SourceInput) -> String| {
+        input.with(|input| input.as_ref().map(get).unwrap_or_default())
+    };
+    let name = move || with(|input| input.name.clone());
+    let status = Signal::derive(move || {
+        input.with(|input| input.as_ref().map_or(SourceStatus::Ok, |input| input.status))
+    });
+    let address =
+        Memo::new(move |_| input.with(|input| input.as_ref().and_then(|input| input.address.clone())));
+    let last = move || {
+        let at = input.with(|input| input.as_ref().and_then(|input| input.last_sample_at));
+        at.map_or_else(|| said!(prefs, pages.sources.no_sample).to_owned(), |at| format.seconds(at))
+    };
+    let samples = move || input.with(|input| input.as_ref().map(|input| format.count(input.samples)));
+    let refused = Memo::new(move |_| {
+        input.with(|input| input.as_ref().map_or_else(Vec::new, |input| input.refused.clone()))
+    });
+    view! {
+        <div class="door">
+            <header class="card-head">
+                <h3>{move || door_words(prefs, &name())}</h3>
+                <StatusMark status />
+            </header>
+            <p class="help">{move || door_help(prefs, &name())}</p>
+            {move || input.get().and_then(|input| trouble(prefs, &input))}
+            <dl class="facts">
+                <div hidden=move || address.with(Option::is_none)>
+                    <dt>{say!(prefs, pages.sources.address)}</dt>
+                    <dd><code>{move || address.get()}</code></dd>
+                </div>
+                <div>
+                    <dt>{say!(prefs, pages.sources.samples)}</dt>
+                    <dd class="number">{samples}</dd>
+                </div>
+                <div>
+                    <dt>{say!(prefs, pages.sources.last_sample)}</dt>
+                    <dd class="number">{last}</dd>
+                </div>
+            </dl>
+            <RefusedTable refused />
+        </div>
+    }
+}
+
+fn door_words(prefs: Prefs, name: &str) -> String {
+    match name {
+        "host" => said!(prefs, pages.sources.host).to_owned(),
+        "carbon" => said!(prefs, pages.sources.carbon).to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+fn door_help(prefs: Prefs, name: &str) -> Option<String> {
+    match name {
+        "host" => Some(said!(prefs, pages.sources.host_help).to_owned()),
+        // Whole seconds are what a carbon line says.
+        "carbon" => {
+            let now = (dom::now_ms() / 1_000.0).floor();
+            Some(said!(prefs, pages.sources.carbon_help, now = now).to_string())
+        }
+        _ => None,
+    }
+}
+
+/// What is wrong with a door and what to do; a taken port in the operator's words.
+fn trouble(prefs: Prefs, input: &SourceInput) -> Option<impl IntoView + use<>> {
+    if input.status == SourceStatus::Ok {
+        return None;
+    }
+    let detail = input.detail.clone().unwrap_or_default();
+    let taken = input.name == "carbon" && input.status == SourceStatus::Down;
+    let address = input.address.clone().unwrap_or_default();
+    let words = match taken {
+        true => said!(prefs, pages.sources.taken, address = address).to_string(),
+        false => detail.clone(),
+    };
+    let next = taken.then(|| said!(prefs, pages.sources.taken_next));
+    let cause = taken.then_some(detail).filter(|detail| !detail.is_empty());
+    Some(view! {
+        <div class="trouble">
+            <p><strong>{words}</strong></p>
+            <p>{next}</p>
+            <p class="muted">{cause}</p>
+        </div>
+    })
+}
+
+/// Refused lines by reason, with the latest of each.
+#[component]
+fn RefusedTable(refused: Memo<Vec<Refused>>) -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    let row = move |refused: Refused| {
+        let Refused { reason, count, example } = refused;
+        view! {
+            <tr>
+                <td>{refusal_words(prefs, &reason)}</td>
+                <td class="numeric number">{format.count(count)}</td>
+                <td><code>{example}</code></td>
+            </tr>
+        }
+    };
+    let some = move || refused.get().into_iter().filter(|refused| refused.count > 0).collect::<Vec<_>>();
+    view! {
+        <p class="muted" hidden=move || !some().is_empty()>
+            {say!(prefs, pages.sources.refused)} ": " {say!(prefs, pages.sources.refused_none)}
+        </p>
+        <Show when=move || !some().is_empty()>
+            <div class="table-box" tabindex="0" role="region" aria-label=say!(prefs, pages.sources.refused)>
+                <table class="plain">
+                    <caption>{say!(prefs, pages.sources.refused)}</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">{say!(prefs, pages.sources.reason)}</th>
+                            <th scope="col" class="numeric">{say!(prefs, pages.sources.count)}</th>
+                            <th scope="col">{say!(prefs, pages.sources.example)}</th>
+                        </tr>
+                    </thead>
+                    <tbody>{move || some().into_iter().map(row).collect_view()}</tbody>
+                </table>
+            </div>
+        </Show>
+    }
+}
+
+/// A reason in words; one that is not known as it came. Tracks.
+fn refusal_words(prefs: Prefs, reason: &str) -> String {
+    let words = match reason {
+        "malformed" => said!(prefs, pages.sources.malformed),
+        "far future" => said!(prefs, pages.sources.far_future),
+        "too old" => said!(prefs, pages.sources.too_old),
+        "too many series" => said!(prefs, pages.sources.too_many_series),
+        "line too long" => said!(prefs, pages.sources.line_too_long),
+        "too many connections" => said!(prefs, pages.sources.too_many_connections),
+        "not a number" => said!(prefs, pages.sources.not_a_number),
+        other => return other.to_owned(),
+    };
+    words.to_owned()
+}
