@@ -22,13 +22,16 @@ pub fn lines(
     minute_of_week: impl Fn(f64) -> u16,
 ) -> Vec<Line> {
     let hours: Vec<Option<Hours>> = form.other.iter().map(Hours::of).collect();
-    pieces(&hours, start, end, minute_of_week)
-        .into_iter()
-        .flat_map(|(start, end, place)| {
-            let texts = place.map_or(&form.levels, |at| &form.other[at].levels);
-            of_limits(&texts.readable(form.side, decimal), form.side, start, end)
-        })
-        .collect()
+    let mut stretches: Vec<(f64, f64, Limits)> = Vec::new();
+    for (start, end, place) in pieces(&hours, start, end, minute_of_week) {
+        let texts = place.map_or(&form.levels, |at| &form.other[at].levels);
+        let limits = texts.readable(form.side, decimal);
+        match stretches.last_mut() {
+            Some(last) if last.2 == limits => last.1 = end,
+            _ => stretches.push((start, end, limits)),
+        }
+    }
+    stretches.iter().flat_map(|(start, end, limits)| of_limits(limits, form.side, *start, *end)).collect()
 }
 
 /// Cuts the time where other levels begin to hold.
@@ -132,6 +135,18 @@ mod tests {
         let steps: Vec<_> =
             drawn.iter().map(|line| (line.start / HOUR, line.end / HOUR, line.value.0)).collect();
         assert_eq!(steps, [(0.0, 6.0, 90.0), (6.0, 22.0, 70.0), (22.0, 24.0, 90.0)]);
+    }
+
+    #[test]
+    fn hours_with_the_same_levels_do_not_cut_the_line() {
+        let night = Stretch {
+            from: "22:00".to_owned(),
+            to: "06:00".to_owned(),
+            levels: level("70", ""),
+            ..Stretch::default()
+        };
+        let form = ThresholdForm { levels: level("70", ""), other: vec![night], ..ThresholdForm::default() };
+        assert_eq!(lines(&form, ',', 0.0, 24.0 * HOUR, utc_minute).len(), 1);
     }
 
     #[test]

@@ -43,6 +43,7 @@ pub fn AlarmPage() -> impl IntoView {
     let gone = Memo::new(move |_| {
         alarm.state.with(|state| matches!(state, Load::Failed(failure) if failure.status() == Some(404)))
     });
+    let unit = Memo::new(move |_| alarm.value().and_then(|alarm| alarm.unit));
     let title = move || {
         alarm.value().map_or_else(|| said!(prefs, pages.history.title).to_owned(), |alarm| title_of(&alarm))
     };
@@ -55,11 +56,13 @@ pub fn AlarmPage() -> impl IntoView {
             fallback=move || view! { <Empty title=say!(prefs, pages.alarm.not_found) /> }
         >
             <Loaded from=alarm let:alarm>
-                <Facts alarm />
-                <Drawn alarm />
+                <section class="card">
+                    <Facts alarm />
+                    <Drawn alarm />
+                </section>
             </Loaded>
-            <Steps steps />
-            <Evidence id />
+            <Steps steps unit />
+            <Evidence id unit />
         </Show>
     }
 }
@@ -179,7 +182,7 @@ fn Drawn(alarm: Signal<Alarm>) -> impl IntoView {
 
 /// The transitions, oldest first.
 #[component]
-fn Steps(steps: Fetched<Page<TransitionView>>) -> impl IntoView {
+fn Steps(steps: Fetched<Page<TransitionView>>, unit: Memo<Option<String>>) -> impl IntoView {
     let prefs = use_prefs();
     view! {
         <section class="card">
@@ -189,7 +192,7 @@ fn Steps(steps: Fetched<Page<TransitionView>>) -> impl IntoView {
                     <For
                         each=move || page.with(|page| page.items.clone())
                         key=|step| step.seq
-                        children=move |step| view! { <li>{step_view(prefs, step)}</li> }
+                        children=move |step| view! { <li>{step_view(prefs, unit, step)}</li> }
                     />
                 </ol>
             </Loaded>
@@ -198,7 +201,7 @@ fn Steps(steps: Fetched<Page<TransitionView>>) -> impl IntoView {
 }
 
 /// "14:02:11  OK → critical  checks to alert  95 %".
-fn step_view(prefs: Prefs, step: TransitionView) -> impl IntoView {
+fn step_view(prefs: Prefs, unit: Memo<Option<String>>, step: TransitionView) -> impl IntoView {
     let format = use_format();
     let (before, after) = (Standing::from(step.before), Standing::from(step.after));
     let (at, value, reason, message) = (step.at, step.value, step.reason, step.message);
@@ -209,7 +212,7 @@ fn step_view(prefs: Prefs, step: TransitionView) -> impl IntoView {
             <span aria-hidden="true">"→"</span>
             <SeverityMark of=after />
         </span>
-        <span class="number">{move || value.map(|value| format.value(Some(value.0), None))}</span>
+        <span class="number">{move || value.map(|value| format.value(Some(value.0), unit.get().as_deref()))}</span>
         <span class="muted">{move || reason_words(prefs, &reason)}</span>
         <span class="step-message">{message}</span>
     }

@@ -62,7 +62,8 @@ fn columns(prefs: Prefs) -> Vec<Column<CheckView>> {
         }),
         Column::new(say!(prefs, pages.checks.version), move |check: Signal<CheckView>| {
             view! { <VersionCell check /> }
-        }),
+        })
+        .class("nowrap"),
         Column::new(say!(prefs, pages.checks.rules), count(|check| check.rules)).class("numeric"),
         Column::new(say!(prefs, pages.checks.evaluations), count(|check| check.evaluations)).class("numeric"),
         Column::new(say!(prefs, pages.checks.cpu), move |check: Signal<CheckView>| {

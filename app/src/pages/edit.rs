@@ -112,8 +112,9 @@ fn EditForm(rule: Rule, settings: Settings) -> impl IntoView {
         <Show when=move || !account.may_configure()>
             <p class="note">{say!(prefs, pages.common.read_only)}</p>
         </Show>
-        <ConflictNote saving done />
-        <MetricForm editor=saving.editor save />
+        <MetricForm editor=saving.editor save>
+            <ConflictNote saving done />
+        </MetricForm>
     }
 }
 

@@ -89,7 +89,8 @@ fn SaveButton(editor: Editor) -> impl IntoView {
 #[component]
 fn Chosen(editor: Editor) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
-    let open = RwSignal::new(editor.fields.expr.with_untracked(String::is_empty));
+    let open = RwSignal::new(false);
+    let searching = Memo::new(move |_| open.get() || editor.fields.expr.with(String::is_empty));
     let choose = Callback::new(move |expr: String| {
         editor.fields.choose(expr);
         open.set(false);
@@ -101,7 +102,7 @@ fn Chosen(editor: Editor) -> impl IntoView {
     };
     view! {
         <Show
-            when=move || open.get()
+            when=move || searching.get()
             fallback=move || {
                 view! {
                     <div class="chosen">

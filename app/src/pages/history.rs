@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::listing::{Listing, keep_fresh};
 use super::metrics::severity_chips;
-use super::wording::{reason_words, wrong_words};
+use super::wording::reason_words;
 use super::{Heading, clock, use_go};
 use crate::components::alarms::{place_of, title_of};
 use crate::components::severity::standing;
@@ -18,7 +18,6 @@ use crate::fetched::{Fetched, fetched_at};
 use crate::format::{duration, iso, ms, use_format};
 use crate::live::{LiveEvent, use_live};
 use crate::logic::list::{self, ListState};
-use crate::logic::wrong::What;
 use crate::prefs::{Prefs, use_prefs};
 
 const SORTS: &[&str] = &["severity", "raised_at", "cleared_at", "subject", "dashboard"];
@@ -113,14 +112,11 @@ fn range_words(name: &str) -> &'static str {
     }
 }
 
+/// "From" must not lie after "to"; tracks.
 fn from_error(prefs: Prefs, listing: Listing) -> Option<String> {
-    let (from, to) = (listing.from.get(), listing.to.get());
-    let days = (list::day(&from), list::day(&to));
+    let days = (list::day(&listing.from.get()), list::day(&listing.to.get()));
     match days {
-        (Some(from), Some(to)) if from > to => {
-            let words = said!(prefs, pages.history.from_after_to).to_owned();
-            Some(wrong_words(prefs, use_format(), &What::Server(words)))
-        }
+        (Some(from), Some(to)) if from > to => Some(said!(prefs, pages.history.from_after_to).to_owned()),
         _ => None,
     }
 }
@@ -201,10 +197,11 @@ fn columns(prefs: Prefs) -> Vec<Column<Alarm>> {
         Column::new(say!(prefs, pages.history.metric), move |alarm: Signal<Alarm>| {
             let href = move || alarm.with(|alarm| format!("history/{}", alarm.id));
             let title = move || alarm.with(title_of);
-            let series = move || alarm.with(|alarm| place_of(prefs, alarm));
+            let series =
+                move || alarm.with(|alarm| alarm.series.clone().unwrap_or_else(|| place_of(prefs, alarm)));
             view! {
                 <a class="row-title" href=href>{title}</a>
-                <span class="row-place">{series}</span>
+                <span class="row-place expr">{series}</span>
             }
         })
         .sorted_by("subject")
@@ -226,6 +223,7 @@ fn columns(prefs: Prefs) -> Vec<Column<Alarm>> {
         Column::new(say!(prefs, pages.history.duration), lasted).class("numeric"),
         Column::new(say!(prefs, pages.history.reason), move |alarm: Signal<Alarm>| {
             move || alarm.with(|alarm| reason_words(prefs, &alarm.reason))
-        }),
+        })
+        .class("reason"),
     ]
 }

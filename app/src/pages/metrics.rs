@@ -9,8 +9,8 @@ use atalaya_api::rule::Rule;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-pub use self::cells::side_word;
 use self::cells::{LevelsCell, StateCell};
+pub use self::cells::{LevelsShort, shown_of, side_word};
 use self::deeds::{Deeds, Target};
 use super::listing::{Listing, keep_fresh};
 use super::wording::span_words;
@@ -125,14 +125,14 @@ fn use_marked() -> Marked {
     Marked { id, rule }
 }
 
-/// The page's rows; a marked one that is on another page comes first.
+/// The page's rows, the marked one first, wherever its place in the list would be.
 fn with_marked(page: Signal<Page<Rule>>, marked: Marked) -> Signal<Vec<Rule>> {
     Signal::derive(move || {
         let mut rows = page.with(|page| page.items.clone());
-        let extra = marked.rule.value().filter(|rule| rule.deleted_at.is_none());
-        if let Some(rule) = extra.filter(|rule| marked.id.with(|id| id.as_ref() == Some(&rule.id)))
-            && !rows.iter().any(|row| row.id == rule.id)
-        {
+        let Some(id) = marked.id.get() else { return rows };
+        let on_page = rows.iter().position(|row| row.id == id).map(|at| rows.remove(at));
+        let read = || marked.rule.value().filter(|rule| rule.id == id && rule.deleted_at.is_none());
+        if let Some(rule) = on_page.or_else(read) {
             rows.insert(0, rule);
         }
         rows
@@ -171,7 +171,11 @@ fn columns(prefs: Prefs, deeds: Deeds) -> Vec<Column<Rule>> {
     let mut columns = vec![
         Column::new(say!(prefs, pages.metrics.name), move |rule: Signal<Rule>| {
             let href = move || rule.with(|rule| format!("metrics/{}", rule.id));
-            view! { <a class="row-title" href=href>{move || rule.with(|rule| rule.draft.name.clone())}</a> }
+            let expr = move || rule.with(|rule| rule.draft.query.expr.clone());
+            view! {
+                <a class="row-title" href=href>{move || rule.with(|rule| rule.draft.name.clone())}</a>
+                <span class="row-place expr">{expr}</span>
+            }
         })
         .sorted_by("name")
         .class("wide"),
@@ -187,10 +191,6 @@ fn columns(prefs: Prefs, deeds: Deeds) -> Vec<Column<Rule>> {
         })
         .class("numeric"),
         Column::new(say!(prefs, pages.metrics.thresholds), move |rule| view! { <LevelsCell rule /> }),
-        Column::new(say!(prefs, pages.metrics.series), move |rule: Signal<Rule>| {
-            view! { <span class="expr">{move || rule.with(|rule| rule.draft.query.expr.clone())}</span> }
-        })
-        .class("code"),
         Column::new(say!(prefs, pages.metrics.interval), move |rule: Signal<Rule>| {
             move || rule.with(|rule| span_words(rule.effective_interval))
         })

@@ -25,7 +25,6 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <Heading text=say!(prefs, pages.settings.title) />
         <div class="settings">
-            <ThisBrowser />
             <a class="card link-card" href="settings/sources">
                 <Icon name="source" />
                 <span>
@@ -34,6 +33,7 @@ pub fn SettingsPage() -> impl IntoView {
                 </span>
                 <Icon name="right" />
             </a>
+            <ThisBrowser />
             <Show when=move || !account.may(Role::Admin)>
                 <p class="note">{say!(prefs, pages.common.admins_only)}</p>
             </Show>
@@ -61,6 +61,16 @@ fn ThisBrowser() -> impl IntoView {
         move |name, _, _| {
             let chosen = Theme::ALL.into_iter().find(|theme| theme.name() == name);
             prefs.theme.set(chosen.unwrap_or_default());
+        },
+        false,
+    );
+    // The banner changes it as well.
+    Effect::watch(
+        move || prefs.theme.get(),
+        move |chosen, _, _| {
+            if theme.with_untracked(|name| name != chosen.name()) {
+                theme.set(chosen.name().to_owned());
+            }
         },
         false,
     );

@@ -126,7 +126,7 @@ fn InputBlock(input: Signal<Option<SourceInput>>) -> impl IntoView {
         input.with(|input| input.as_ref().map_or_else(Vec::new, |input| input.refused.clone()))
     });
     view! {
-        <div class="door">
+        <div class="inlet">
             <header class="card-head">
                 <h3>{move || door_words(prefs, &name())}</h3>
                 <StatusMark status />

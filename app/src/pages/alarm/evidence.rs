@@ -9,6 +9,7 @@ use crate::components::{Empty, Icon, Loaded, SeverityMark};
 use crate::fetched::fetched;
 use crate::format::{Format, use_format};
 use crate::logic::query::encode;
+use crate::pages::metrics::{LevelsShort, shown_of};
 use crate::pages::wording::{level_standing, reason_words};
 use crate::prefs::{Prefs, use_prefs};
 
@@ -16,7 +17,7 @@ use crate::prefs::{Prefs, use_prefs};
 const SHORT_HASH: usize = 12;
 
 #[component]
-pub fn Evidence(id: Memo<String>) -> impl IntoView {
+pub fn Evidence(id: Memo<String>, unit: Memo<Option<String>>) -> impl IntoView {
     let prefs = use_prefs();
     let evidence =
         fetched::<Page<EvidenceView>>(move || Some(format!("alarms/{}/evidence", encode(&id.get()))));
@@ -32,7 +33,7 @@ pub fn Evidence(id: Memo<String>) -> impl IntoView {
                 <For
                     each=move || page.with(|page| page.items.clone())
                     key=|item| item.transition.seq
-                    children=move |item| view! { <Item item /> }
+                    children=move |item| view! { <Item item unit /> }
                 />
                 <Show when=move || page.with(|page| page.items.is_empty())>
                     <Empty title=say!(prefs, pages.alarm.why_none) />
@@ -44,17 +45,20 @@ pub fn Evidence(id: Memo<String>) -> impl IntoView {
 
 /// What led to one transition.
 #[component]
-fn Item(item: EvidenceView) -> impl IntoView {
+fn Item(item: EvidenceView, unit: Memo<Option<String>>) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
     let EvidenceView { transition, check, check_sha256, params, evaluations, replays } = item;
     let (before, after) = (Standing::from(transition.before), Standing::from(transition.after));
     let at = transition.at;
-    let params = serde_json::to_string(&params).unwrap_or_default();
+    let params = match shown_of(&check, &params) {
+        Ok(shown) => view! { <LevelsShort shown unit=unit.get_untracked() /> }.into_any(),
+        Err(_) => view! { <code>{params.to_string()}</code> }.into_any(),
+    };
     let hash: String = check_sha256.chars().take(SHORT_HASH).collect();
     let rows = evaluations
         .into_iter()
         .enumerate()
-        .map(|(at, evaluation)| view! { <Evaluation number=at + 1 evaluation /> })
+        .map(|(at, evaluation)| view! { <Evaluation number=at + 1 evaluation unit /> })
         .collect_view();
     view! {
         <details class="evidence">
@@ -73,9 +77,9 @@ fn Item(item: EvidenceView) -> impl IntoView {
                     <dt>{say!(prefs, pages.alarm.version)}</dt>
                     <dd>{check} " " <code title=check_sha256>{hash}</code></dd>
                 </div>
-                <div class="wide">
+                <div>
                     <dt>{say!(prefs, pages.alarm.params)}</dt>
-                    <dd><code>{params}</code></dd>
+                    <dd>{params}</dd>
                 </div>
             </dl>
             <div class="evaluations">{rows}</div>
@@ -101,7 +105,7 @@ fn replay_words(prefs: Prefs, replays: Option<bool>) -> &'static str {
 
 /// One evaluation of the run: its verdict and the window it saw.
 #[component]
-fn Evaluation(number: usize, evaluation: EvaluationView) -> impl IntoView {
+fn Evaluation(number: usize, evaluation: EvaluationView, unit: Memo<Option<String>>) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
     let EvaluationView { at, held, level, value, reason, times, values } = evaluation;
     let verdict = level.map_or(Standing::Unknown, level_standing);
@@ -123,7 +127,7 @@ fn Evaluation(number: usize, evaluation: EvaluationView) -> impl IntoView {
                 <strong>{move || said!(prefs, pages.alarm.evaluation, number = number)}</strong>
                 <span class="number">{move || format.seconds(at)}</span>
                 <SeverityMark of=verdict />
-                <span class="number">{move || value.map(|value| format.value(Some(value.0), None))}</span>
+                <span class="number">{move || value.map(|value| format.value(Some(value.0), unit.get().as_deref()))}</span>
                 {held}
                 <span class="muted">{move || reason.as_ref().map(|reason| reason_words(prefs, reason))}</span>
             </p>

@@ -42,8 +42,10 @@ pub struct Editor {
     pub base: RwSignal<Option<RuleDraft>>,
     wrongs: RwSignal<Vec<Wrong>>,
     attempted: RwSignal<bool>,
-    /// The last proposal, and for which metric and side it was made.
-    proposed: StoredValue<(LevelTexts, String, Side)>,
+    /// The last proposal, and for which metric it was made.
+    proposed: StoredValue<(LevelTexts, String)>,
+    /// What is typed for the sides that are not shown: turning back loses nothing.
+    kept: StoredValue<Vec<(Side, LevelTexts)>>,
     prefs: Prefs,
     format: Format,
 }
@@ -72,10 +74,12 @@ impl Editor {
             wrongs: RwSignal::new(Vec::new()),
             attempted: RwSignal::new(false),
             proposed: StoredValue::default(),
+            kept: StoredValue::default(),
             prefs,
             format: use_format(),
         };
         after_rest(move || form.get(), REST_MS, move |form| editor.judge(&form));
+        Effect::watch(move || fields.side.get(), move |_, before, _| editor.turn(before.copied()), false);
         Effect::new(move |_| editor.propose_if_untouched());
         editor
     }
@@ -166,17 +170,31 @@ impl Editor {
         self.wrongs.set(wrongs);
     }
 
-    /// Another metric or side: levels that nobody typed follow it.
+    /// Another side: what was typed for it before, or else a proposal.
+    fn turn(self, before: Option<Side>) {
+        let (side, typed) = untrack(|| (self.fields.side.get(), self.fields.levels.texts()));
+        let before = before.unwrap_or_default();
+        let known = self.kept.try_update_value(|kept| {
+            kept.retain(|(other, _)| *other != before);
+            kept.push((before, typed));
+            kept.iter().find(|(other, _)| *other == side).map(|(_, texts)| texts.clone())
+        });
+        match known.flatten() {
+            Some(texts) => self.fields.levels.set(&texts),
+            None => self.propose_anew(),
+        }
+    }
+
+    /// Another metric: levels that nobody typed follow it.
     fn propose_if_untouched(self) {
-        let side = self.fields.side.get();
         let samples = self.data.samples.with(|state| state.value().cloned());
         let Some(samples) = samples else { return };
         let levels = untrack(|| self.fields.levels.texts());
-        let (last, expr, last_side) = self.proposed.get_value();
+        let (last, expr) = self.proposed.get_value();
         let untouched = levels == LevelTexts::default() || levels == last;
-        let is_new = expr != samples.expr || last_side != side;
-        if untouched && is_new && untrack(|| self.fields.expr.with(|now| *now == samples.expr)) {
-            self.put_proposal(&samples, side);
+        let is_shown = untrack(|| self.fields.expr.with(|now| *now == samples.expr));
+        if untouched && expr != samples.expr && is_shown {
+            self.put_proposal(&samples, self.fields.side.get_untracked());
         }
     }
 
@@ -193,7 +211,7 @@ impl Editor {
         if typed.is_empty() {
             self.fields.unit.set(unit.unwrap_or_default());
         }
-        self.proposed.set_value((levels, samples.expr.clone(), side));
+        self.proposed.set_value((levels, samples.expr.clone()));
     }
 }
 

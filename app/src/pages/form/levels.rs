@@ -27,12 +27,10 @@ pub fn Levels(editor: Editor) -> impl IntoView {
             <legend>{say!(prefs, pages.form.when)}</legend>
             <SidePicker side=fields.side />
             <LevelInputs editor levels=fields.levels path="check.params".to_owned() />
-            <p class="help">
-                {say!(prefs, pages.form.levels_help)} " "
-                <Button kind=Kind::Quiet icon="metrics" press=move |()| editor.propose_anew()>
-                    {say!(prefs, pages.form.propose)}
-                </Button>
-            </p>
+            <p class="help">{say!(prefs, pages.form.levels_help)}</p>
+            <Button kind=Kind::Quiet icon="metrics" press=move |()| editor.propose_anew()>
+                {say!(prefs, pages.form.propose)}
+            </Button>
             <TextField
                 name="ok_margin"
                 label=say!(prefs, pages.form.margin)

@@ -3,6 +3,7 @@
 use atalaya_api::level::{Level, Standing};
 use atalaya_api::rule::Rule;
 use leptos::prelude::*;
+use serde_json::Value;
 
 use crate::components::SeverityMark;
 use crate::components::severity::{SeverityShape, class_of};
@@ -38,53 +39,67 @@ pub fn StateCell(rule: Signal<Rule>) -> impl IntoView {
     }
 }
 
-/// "above ▲ 70 ◆ 80 ⬢ 90 %", read out with the levels' words; the check's name for other checks.
+/// "above ▲ 70 ◆ 80 ⬢ 90 %"; the check's name for other checks.
 #[component]
 pub fn LevelsCell(rule: Signal<Rule>) -> impl IntoView {
-    let (prefs, format) = (use_prefs(), use_format());
-    let of_rule = Memo::new(move |_| rule.with(shown_of));
+    let prefs = use_prefs();
+    let of_rule = Memo::new(move |_| {
+        rule.with(|rule| {
+            (shown_of(&rule.draft.check.name, &rule.draft.check.params), rule.draft.query.unit.clone())
+        })
+    });
     move || {
-        let (side, limits, unit, hours) = match of_rule.get() {
-            Ok(shown) => shown,
-            Err(check) => return view! { <span>{check}</span> }.into_any(),
-        };
-        let unit_text = unit.clone().unwrap_or_default();
-        let one = move |(level, limit): (Level, Limit)| {
-            let standing = level_standing(level);
-            view! {
-                <span class=format!("level {}", class_of(standing))>
-                    <SeverityShape of=standing />
-                    <span class="unseen">{level_word(prefs, level)}</span>
-                    <span class="number">{limit_text(format, limit)}</span>
-                </span>
+        let (shown, unit) = of_rule.get();
+        match shown {
+            Ok(shown) => {
+                let hours =
+                    shown.hours.then(|| view! { <span class="why">{said!(prefs, pages.form.other)}</span> });
+                view! { <LevelsShort shown unit />{hours} }.into_any()
             }
-        };
-        let levels =
-            Level::ALARMING.into_iter().zip(limits).filter_map(|(level, limit)| Some((level, limit?)));
-        view! {
-            <span class="levels-short">
-                <span class="side">{side_word(prefs, side)}</span>
-                {levels.map(one).collect_view()}
-                <span class="unit">{unit_text}</span>
-                {hours.then(|| view! { <span class="why">{said!(prefs, pages.form.other)}</span> })}
-            </span>
+            Err(check) => view! { <span>{check}</span> }.into_any(),
         }
-        .into_any()
     }
 }
 
-type Shown = (Side, Limits, Option<String>, bool);
-
-fn shown_of(rule: &Rule) -> Result<Shown, String> {
-    let check = &rule.draft.check;
-    let side = check.params.get("direction").and_then(serde_json::Value::as_str).and_then(Side::from_name);
-    match side.filter(|_| check.name == THRESHOLD) {
-        None => Err(check.name.clone()),
-        Some(side) => {
-            let hours = check.params.get("other_levels").is_some();
-            Ok((side, limits_of(&check.params), rule.draft.query.unit.clone(), hours))
+/// The levels in one line, each with its shape, read out with its word.
+#[component]
+pub fn LevelsShort(shown: Shown, unit: Option<String>) -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    let one = move |(level, limit): (Level, Limit)| {
+        let standing = level_standing(level);
+        view! {
+            <span class=format!("level {}", class_of(standing))>
+                <SeverityShape of=standing />
+                <span class="unseen">{move || level_word(prefs, level)}</span>
+                <span class="number">{move || limit_text(format, limit)}</span>
+            </span>
         }
+    };
+    let levels =
+        Level::ALARMING.into_iter().zip(shown.limits).filter_map(|(level, limit)| Some((level, limit?)));
+    view! {
+        <span class="levels-short">
+            <span class="side">{move || side_word(prefs, shown.side)}</span>
+            {levels.map(one).collect_view()}
+            <span class="unit">{unit}</span>
+        </span>
     }
+}
+
+/// What a line says of a threshold's params.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Shown {
+    side: Side,
+    limits: Limits,
+    /// There are other levels by time of day.
+    hours: bool,
+}
+
+/// The name of the check where it is another.
+pub fn shown_of(check: &str, params: &Value) -> Result<Shown, String> {
+    let side = params.get("direction").and_then(Value::as_str).and_then(Side::from_name);
+    let side = side.filter(|_| check == THRESHOLD).ok_or_else(|| check.to_owned())?;
+    Ok(Shown { side, limits: limits_of(params), hours: params.get("other_levels").is_some() })
 }
 
 /// "70", "10–90".
