@@ -64,12 +64,12 @@ fn columns(prefs: Prefs) -> Vec<Column<CheckView>> {
             view! { <VersionCell check /> }
         })
         .class("nowrap"),
-        Column::new(say!(prefs, pages.checks.rules), count(|check| check.rules)).class("numeric"),
-        Column::new(say!(prefs, pages.checks.evaluations), count(|check| check.evaluations)).class("numeric"),
+        Column::new(say!(prefs, pages.checks.rules), count(|check| check.rules)).class("numeric labelled"),
+        Column::new(say!(prefs, pages.checks.evaluations), count(|check| check.evaluations)).class("numeric labelled"),
         Column::new(say!(prefs, pages.checks.cpu), move |check: Signal<CheckView>| {
             move || duration(check.with(|check| check.cpu_seconds) * 1_000.0)
         })
-        .class("numeric"),
+        .class("numeric labelled"),
         Column::new(say!(prefs, pages.checks.failures), move |check: Signal<CheckView>| {
             view! { <FailuresCell check /> }
         }),

@@ -218,9 +218,9 @@ fn columns(prefs: Prefs) -> Vec<Column<Alarm>> {
             move || format.seconds(alarm.with(|alarm| alarm.raised_at))
         })
         .sorted_by("raised_at")
-        .class("numeric"),
-        Column::new(say!(prefs, pages.history.end), end).sorted_by("cleared_at").class("numeric"),
-        Column::new(say!(prefs, pages.history.duration), lasted).class("numeric"),
+        .class("numeric labelled"),
+        Column::new(say!(prefs, pages.history.end), end).sorted_by("cleared_at").class("numeric labelled"),
+        Column::new(say!(prefs, pages.history.duration), lasted).class("numeric labelled"),
         Column::new(say!(prefs, pages.history.reason), move |alarm: Signal<Alarm>| {
             move || alarm.with(|alarm| reason_words(prefs, &alarm.reason))
         })

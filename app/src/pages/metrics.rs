@@ -171,7 +171,11 @@ fn columns(prefs: Prefs, deeds: Deeds) -> Vec<Column<Rule>> {
     let mut columns = vec![
         Column::new(say!(prefs, pages.metrics.name), move |rule: Signal<Rule>| {
             let href = move || rule.with(|rule| format!("metrics/{}", rule.id));
-            let expr = move || rule.with(|rule| rule.draft.query.expr.clone());
+            // A metric without a name of its own is not told twice.
+            let expr = move || {
+                let named = |rule: &Rule| rule.draft.name != rule.draft.query.expr;
+                rule.with(|rule| named(rule).then(|| rule.draft.query.expr.clone()))
+            };
             view! {
                 <a class="row-title" href=href>{move || rule.with(|rule| rule.draft.name.clone())}</a>
                 <span class="row-place expr">{expr}</span>
@@ -195,11 +199,11 @@ fn columns(prefs: Prefs, deeds: Deeds) -> Vec<Column<Rule>> {
             move || rule.with(|rule| span_words(rule.effective_interval))
         })
         .sorted_by("interval")
-        .class("numeric"),
+        .class("numeric labelled"),
         Column::new(say!(prefs, pages.metrics.checked), move |rule: Signal<Rule>| {
             move || rule.with(|rule| rule.state.checked_at).map(|at| format.seconds(at))
         })
-        .class("numeric"),
+        .class("numeric labelled"),
     ];
     if may_configure {
         let actions = move |rule| view! { <Actions rule deeds /> };

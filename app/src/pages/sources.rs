@@ -178,19 +178,17 @@ fn trouble(prefs: Prefs, input: &SourceInput) -> Option<impl IntoView + use<>> {
         return None;
     }
     let detail = input.detail.clone().unwrap_or_default();
-    let taken = input.name == "carbon" && input.status == SourceStatus::Down;
+    let taken = detail.ends_with("is taken");
     let address = input.address.clone().unwrap_or_default();
     let words = match taken {
         true => said!(prefs, pages.sources.taken, address = address).to_string(),
-        false => detail.clone(),
+        false => detail,
     };
     let next = taken.then(|| said!(prefs, pages.sources.taken_next));
-    let cause = taken.then_some(detail).filter(|detail| !detail.is_empty());
     Some(view! {
         <div class="trouble">
             <p><strong>{words}</strong></p>
             <p>{next}</p>
-            <p class="muted">{cause}</p>
         </div>
     })
 }
@@ -242,6 +240,10 @@ fn refusal_words(prefs: Prefs, reason: &str) -> String {
         "line too long" => said!(prefs, pages.sources.line_too_long),
         "too many connections" => said!(prefs, pages.sources.too_many_connections),
         "not a number" => said!(prefs, pages.sources.not_a_number),
+        "bad name" => said!(prefs, pages.sources.bad_name),
+        "too late" => said!(prefs, pages.sources.too_late),
+        "unfinished line" => said!(prefs, pages.sources.unfinished),
+        "idle connection" => said!(prefs, pages.sources.idle),
         other => return other.to_owned(),
     };
     words.to_owned()
