@@ -65,7 +65,8 @@ fn columns(prefs: Prefs) -> Vec<Column<CheckView>> {
         })
         .class("nowrap"),
         Column::new(say!(prefs, pages.checks.rules), count(|check| check.rules)).class("numeric labelled"),
-        Column::new(say!(prefs, pages.checks.evaluations), count(|check| check.evaluations)).class("numeric labelled"),
+        Column::new(say!(prefs, pages.checks.evaluations), count(|check| check.evaluations))
+            .class("numeric labelled"),
         Column::new(say!(prefs, pages.checks.cpu), move |check: Signal<CheckView>| {
             move || duration(check.with(|check| check.cpu_seconds) * 1_000.0)
         })

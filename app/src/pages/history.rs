@@ -89,15 +89,17 @@ fn Filters(listing: Listing) -> impl IntoView {
                 />
                 <Chips label=say!(prefs, pages.history.range) chips=ranges chosen=listing.range single=true />
             </div>
-            <TextField
-                name="from"
-                kind="date"
-                label=say!(prefs, pages.history.from)
-                value=listing.from
-                typed=by_days
-                error=Signal::derive(move || from_error(prefs, listing))
-            />
-            <TextField name="to" kind="date" label=say!(prefs, pages.history.to) value=listing.to typed=by_days />
+            <div class="filter-dates">
+                <TextField
+                    name="from"
+                    kind="date"
+                    label=say!(prefs, pages.history.from)
+                    value=listing.from
+                    typed=by_days
+                    error=Signal::derive(move || from_error(prefs, listing))
+                />
+                <TextField name="to" kind="date" label=say!(prefs, pages.history.to) value=listing.to typed=by_days />
+            </div>
         </div>
     }
 }

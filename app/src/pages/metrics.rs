@@ -27,7 +27,7 @@ use crate::logic::list::ASK_ABOVE;
 use crate::logic::query;
 use crate::prefs::{Prefs, use_prefs};
 
-const SORTS: &[&str] = &["name", "interval", "severity", "updated_at", "created_at"];
+const SORTS: &[&str] = &["name", "severity", "updated_at", "created_at"];
 
 #[component]
 pub fn MetricsPage() -> impl IntoView {
@@ -195,13 +195,16 @@ fn columns(prefs: Prefs, deeds: Deeds) -> Vec<Column<Rule>> {
         })
         .class("numeric"),
         Column::new(say!(prefs, pages.metrics.thresholds), move |rule| view! { <LevelsCell rule /> }),
-        Column::new(say!(prefs, pages.metrics.interval), move |rule: Signal<Rule>| {
-            move || rule.with(|rule| span_words(rule.effective_interval))
-        })
-        .sorted_by("interval")
-        .class("numeric labelled"),
         Column::new(say!(prefs, pages.metrics.checked), move |rule: Signal<Rule>| {
-            move || rule.with(|rule| rule.state.checked_at).map(|at| format.seconds(at))
+            let checked = move || rule.with(|rule| rule.state.checked_at).map(|at| format.seconds(at));
+            let every = move || {
+                let interval = rule.with(|rule| span_words(rule.effective_interval));
+                said!(prefs, pages.metrics.every, interval = interval).to_string()
+            };
+            view! {
+                <span class="number">{checked}</span>
+                <span class="row-place">{every}</span>
+            }
         })
         .class("numeric labelled"),
     ];

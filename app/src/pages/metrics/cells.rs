@@ -79,7 +79,7 @@ pub fn LevelsShort(shown: Shown, unit: Option<String>) -> impl IntoView {
         Level::ALARMING.into_iter().zip(shown.limits).filter_map(|(level, limit)| Some((level, limit?)));
     view! {
         <span class="levels-short">
-            <span class="side">{move || side_word(prefs, shown.side)}</span>
+            <span class="side">{move || side_short(prefs, shown.side)}</span>
             {levels.map(one).collect_view()}
             <span class="unit">{unit}</span>
         </span>
@@ -100,6 +100,21 @@ pub fn shown_of(check: &str, params: &Value) -> Result<Shown, String> {
     let side = params.get("direction").and_then(Value::as_str).and_then(Side::from_name);
     let side = side.filter(|_| check == THRESHOLD).ok_or_else(|| check.to_owned())?;
     Ok(Shown { side, limits: limits_of(params), hours: params.get("other_levels").is_some() })
+}
+
+/// ">", "<" (read out in words), "inside", "outside"; tracks.
+fn side_short(prefs: Prefs, side: Side) -> AnyView {
+    let sign = match side {
+        Side::Above => ">",
+        Side::Below => "<",
+        Side::Inside => return said!(prefs, pages.form.inside_short).into_any(),
+        Side::Outside => return said!(prefs, pages.form.outside_short).into_any(),
+    };
+    view! {
+        <span aria-hidden="true">{sign}</span>
+        <span class="unseen">{side_word(prefs, side)}</span>
+    }
+    .into_any()
 }
 
 /// "70", "10–90".
