@@ -58,7 +58,12 @@ fn Shell() -> impl IntoView {
     let (account, live, notices) = (use_account(), use_live(), use_notices());
     crate::alert::listen();
     let path = pages::use_path();
-    Effect::watch(move || path.get(), move |_, _, _| notices.turn_page(), false);
+    let turn_page = move || {
+        notices.turn_page();
+        // After the page is drawn; it may have put the focus into its first field itself.
+        request_animation_frame(dom::focus_page);
+    };
+    Effect::watch(move || path.get(), move |_, _, _| turn_page(), false);
     let title = move || match live.summary.with(|summary| summary.as_ref().map_or(0, active)) {
         0 => "Atalaya".to_owned(),
         count => format!("({count}) Atalaya"),

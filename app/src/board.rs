@@ -34,6 +34,8 @@ impl Board {
 
     /// Takes in what the server lists as active. With `held`, no row moves: known rows change in place, new ones wait.
     pub fn take_list(&mut self, active: Vec<Alarm>, held: bool) {
+        // Where nothing stands yet, nothing can move.
+        let held = held && !self.rows.is_empty();
         let listed = |alarm: &Alarm| active.iter().any(|other| other.id == alarm.id);
         // What is no longer listed has ended. A cleared row stays for a while; one that ended unseen goes when it may.
         if !held {
@@ -50,6 +52,7 @@ impl Board {
 
     /// Takes in one change. See [`Board::take_list`] for `held`.
     pub fn take_change(&mut self, alarm: Alarm, held: bool) {
+        let held = held && !self.rows.is_empty();
         if alarm.cleared_at.is_some() {
             // Nobody saw it yet: nothing to grey.
             self.waiting.retain(|other| other.id != alarm.id);
@@ -195,10 +198,19 @@ mod tests {
     }
 
     #[test]
-    fn what_rose_and_cleared_unseen_shows_nowhere() {
+    fn an_address_with_a_chosen_alarm_opens_with_all_rows() {
         let mut board = Board::default();
-        board.take_change(alarm("a", Severity::Major, 1), true);
-        board.take_change(cleared("a", Severity::Major, 1, 2), true);
-        assert_eq!(board, Board::default());
+        board.take_list(vec![alarm("a", Severity::Major, 1), alarm("b", Severity::Critical, 2)], true);
+        assert_eq!(ids(&board), ["b", "a"]);
+        assert_eq!(board.waiting(), None);
+    }
+
+    #[test]
+    fn what_rose_and_cleared_unseen_shows_nowhere() {
+        let mut board = board(vec![alarm("a", Severity::Major, 1)]);
+        board.take_change(alarm("b", Severity::Major, 2), true);
+        board.take_change(cleared("b", Severity::Major, 2, 3), true);
+        assert_eq!(ids(&board), ["a"]);
+        assert_eq!(board.waiting(), None);
     }
 }

@@ -75,6 +75,14 @@ pub fn focus(selector: &str) {
     }
 }
 
+/// Readers and keys go on at the new page's heading, unless the focus is within the page already.
+pub fn focus_page() {
+    let inside = focused().and_then(|element| element.closest("main").ok().flatten()).is_some();
+    if !inside {
+        focus("main h1");
+    }
+}
+
 /// True while the operator is typing, so that single keys must not act.
 pub fn typing() -> bool {
     focused().is_some_and(|element| {

@@ -197,15 +197,7 @@ fn Both(
             details.scroll_into_view();
         }
     };
-    let settle = move |()| {
-        board.update(Board::settle);
-        show(
-            address
-                .severity
-                .get_untracked()
-                .map_or("?".to_owned(), |severity| format!("?severity={}", severity.name())),
-        );
-    };
+    let settle = move |()| board.update(Board::settle);
     let rest =
         Memo::new(move |_| board.with(|board| (more.get() as usize).saturating_sub(board.rows().len())));
     view! {
