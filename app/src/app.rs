@@ -130,8 +130,8 @@ mod tests {
 
     #[test]
     fn the_address_is_kept_while_somebody_logs_in() {
-        assert_eq!(Gate::of(&Who::Out, "metrics"), Gate::Login);
-        assert_eq!(Gate::of(&Who::Nobody, "metrics"), Gate::Setup);
-        assert_eq!(Gate::of(&Who::Asking, "metrics"), Gate::Wait);
+        assert_eq!(Gate::of(&Who::Out, "configured"), Gate::Login);
+        assert_eq!(Gate::of(&Who::Nobody, "configured"), Gate::Setup);
+        assert_eq!(Gate::of(&Who::Asking, "configured"), Gate::Wait);
     }
 }

@@ -28,7 +28,7 @@ impl Entry {
         match self {
             Entry::Dashboard => "./",
             Entry::Add => "add",
-            Entry::Metrics => "metrics",
+            Entry::Metrics => "configured",
             Entry::History => "history",
             Entry::Checks => "checks",
             Entry::Settings => "settings",
@@ -134,8 +134,8 @@ mod tests {
 
     #[test]
     fn a_page_below_an_entry_belongs_to_it() {
-        assert!(Entry::Metrics.holds("metrics/123"));
+        assert!(Entry::Metrics.holds("configured/123"));
         assert!(Entry::Dashboard.holds(""));
-        assert!(!Entry::Dashboard.holds("metrics"));
+        assert!(!Entry::Dashboard.holds("configured"));
     }
 }

@@ -55,7 +55,7 @@ pub fn Tiles(#[prop(into)] summary: Signal<Summary>, #[prop(into)] stale: Signal
     let some_unknown = Memo::new(move |_| summary.with(|summary| summary.unknown > 0));
     view! {
         <div class="tiles" class:stale=stale>
-            <a class="tile calm" href="metrics">
+            <a class="tile calm" href="configured">
                 <span class="tile-number">{move || format.count(summary.with(|summary| summary.rules))}</span>
                 <span class="tile-word">{say!(prefs, app.tiles.watched)}</span>
                 <span class="tile-change">

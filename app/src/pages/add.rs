@@ -62,7 +62,7 @@ fn AddForm(settings: Settings) -> impl IntoView {
             match answer {
                 Ok(rule) => {
                     tell_added(notices, api, prefs, &rule);
-                    go(&format!("metrics?mark={}", rule.id));
+                    go(&format!("configured?mark={}", rule.id));
                 }
                 Err(failure) => editor.refused(&failure),
             }

@@ -19,7 +19,7 @@ use crate::components::severity::standing;
 use crate::components::{Chart, Empty, Loaded, SeverityMark};
 use crate::dom;
 use crate::fetched::{Fetched, Load, fetched, fetched_at};
-use crate::format::{duration, ms, use_format};
+use crate::format::{duration, iso, ms, use_format};
 use crate::live::{LiveEvent, use_live};
 use crate::logic::around::around;
 use crate::logic::query::encode;
@@ -127,7 +127,7 @@ fn Facts(alarm: Signal<Alarm>) -> impl IntoView {
             <div hidden=move || rule.get().is_none()>
                 <dt>{say!(prefs, pages.alarm.configured)}</dt>
                 <dd>
-                    {move || rule.get().map(|rule| view! { <a href=format!("metrics/{}", rule.id)>{rule.name}</a> })}
+                    {move || rule.get().map(|rule| view! { <a href=format!("configured/{}", rule.id)>{rule.name}</a> })}
                 </dd>
             </div>
         </dl>
@@ -151,7 +151,7 @@ fn Drawn(alarm: Signal<Alarm>) -> impl IntoView {
     let chart = fetched_at::<RuleChart, _>(key, move |(rule, series, _)| {
         let (from, to) = untrack(range);
         let series = if series.is_empty() { String::new() } else { format!("&series={}", encode(series)) };
-        format!("rules/{}/chart?from={from}&to={to}&max_points=800{series}", encode(rule))
+        format!("rules/{}/chart?from={}&to={}&max_points=800{series}", encode(rule), iso(from), iso(to))
     });
     keep_fresh(
         |_| false,

@@ -233,7 +233,7 @@ fn Detail(alarm: Memo<Option<Alarm>>) -> impl IntoView {
         </Show>
         {move || {
             rule.get().map(|id| {
-                view! { <a class="button" href=format!("metrics/{id}")><Icon name="edit" />{say!(prefs, app.alarm.edit_metric)}</a> }
+                view! { <a class="button" href=format!("configured/{id}")><Icon name="edit" />{say!(prefs, app.alarm.edit_metric)}</a> }
             })
         }}
     }

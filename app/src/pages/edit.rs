@@ -35,7 +35,7 @@ pub fn EditPage() -> impl IntoView {
     });
     view! {
         <Heading text=say!(prefs, pages.edit.title)>
-            <a class="button" href="metrics">{say!(prefs, pages.edit.to_list)}</a>
+            <a class="button" href="configured">{say!(prefs, pages.edit.to_list)}</a>
         </Heading>
         <Show when=move || !gone.get() fallback=move || view! { <Gone rule /> }>
             <Loaded from=settings let:settings>
@@ -65,7 +65,7 @@ fn Gone(rule: Fetched<Rule>) -> impl IntoView {
             <Show when=move || kept.with(Option::is_some) && account.may_configure()>
                 <Button icon="undo" press=restore>{say!(prefs, pages.edit.restore)}</Button>
             </Show>
-            <a class="button" href="metrics">{say!(prefs, pages.edit.to_list)}</a>
+            <a class="button" href="configured">{say!(prefs, pages.edit.to_list)}</a>
         </Empty>
     }
 }
@@ -101,7 +101,7 @@ fn EditForm(rule: Rule, settings: Settings) -> impl IntoView {
         notices: use_notices(),
     };
     let go = use_go();
-    let done = Callback::new(move |id: String| go(&format!("metrics?mark={id}")));
+    let done = Callback::new(move |id: String| go(&format!("configured?mark={id}")));
     let save = Callback::new(move |()| saving.save(done));
     let by = move || {
         let (who, when) = saving.read.with(|rule| (rule.updated_by.clone(), format.time(rule.updated_at)));

@@ -88,7 +88,7 @@ fn Rules(listing: Listing, rules: Fetched<Page<Rule>>) -> impl IntoView {
                 let next = Signal::derive(move || page.with(|page| page.next.clone()));
                 let shown = Signal::derive(move || page.with(|page| page.items.len()));
                 let none = Memo::new(move |_| rows.with(Vec::is_empty));
-                let open = Callback::new(move |id: String| go(&format!("metrics/{id}")));
+                let open = Callback::new(move |id: String| go(&format!("configured/{id}")));
                 view! {
                     <Show when=move || !none.get() fallback=move || view! { <NoRules listing /> }>
                         <BulkBar rows selected deeds />
@@ -170,7 +170,7 @@ fn columns(prefs: Prefs, deeds: Deeds) -> Vec<Column<Rule>> {
     let may_configure = use_account().may_configure();
     let mut columns = vec![
         Column::new(say!(prefs, pages.metrics.name), move |rule: Signal<Rule>| {
-            let href = move || rule.with(|rule| format!("metrics/{}", rule.id));
+            let href = move || rule.with(|rule| format!("configured/{}", rule.id));
             // A metric without a name of its own is not told twice.
             let expr = move || {
                 let named = |rule: &Rule| rule.draft.name != rule.draft.query.expr;
@@ -221,7 +221,7 @@ fn Actions(rule: Signal<Rule>, deeds: Deeds) -> impl IntoView {
     let (prefs, go) = (use_prefs(), use_go());
     let name = move || rule.with(|rule| rule.draft.name.clone());
     let target = move || rule.with_untracked(Target::of);
-    let edit = move |()| go(&format!("metrics/{}", rule.with_untracked(|rule| rule.id.clone())));
+    let edit = move |()| go(&format!("configured/{}", rule.with_untracked(|rule| rule.id.clone())));
     let enabled = Memo::new(move |_| rule.with(|rule| rule.draft.enabled));
     view! {
         <div class="row-actions">

@@ -35,8 +35,8 @@ pub fn PageRoutes() -> impl IntoView {
             <Route path=path!("/") view=|| view! { <dashboard::DashboardPage /> }.into_any() />
             <Route path=path!("/login") view=|| view! { <login::LoginPage /> }.into_any() />
             <Route path=path!("/add") view=|| view! { <add::AddPage /> }.into_any() />
-            <Route path=path!("/metrics/:id") view=|| view! { <edit::EditPage /> }.into_any() />
-            <Route path=path!("/metrics") view=|| view! { <metrics::MetricsPage /> }.into_any() />
+            <Route path=path!("/configured/:id") view=|| view! { <edit::EditPage /> }.into_any() />
+            <Route path=path!("/configured") view=|| view! { <metrics::MetricsPage /> }.into_any() />
             <Route path=path!("/history") view=|| view! { <history::HistoryPage /> }.into_any() />
             <Route path=path!("/history/:id") view=|| view! { <alarm::AlarmPage /> }.into_any() />
             <Route path=path!("/checks") view=|| view! { <checks::ChecksPage /> }.into_any() />
@@ -47,7 +47,7 @@ pub fn PageRoutes() -> impl IntoView {
     }
 }
 
-/// The path below the base without slashes at its ends: `metrics/123`, the empty text for the dashboard.
+/// The path below the base without slashes at its ends: `configured/123`, the empty text for the dashboard.
 pub fn use_path() -> Memo<String> {
     let pathname = use_location().pathname;
     let base = dom::base_path();
@@ -57,7 +57,7 @@ pub fn use_path() -> Memo<String> {
     })
 }
 
-/// Goes to a page: `let go = use_go(); go("metrics?mark=1")`. Links in views are plain `<a href="metrics">`.
+/// Goes to a page: `let go = use_go(); go("configured?mark=1")`. Links in views are plain `<a href="configured">`.
 pub fn use_go() -> impl Fn(&str) + Clone + Send + Sync + 'static {
     let navigate = StoredValue::new_local(use_navigate());
     move |path: &str| {

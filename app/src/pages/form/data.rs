@@ -8,6 +8,7 @@ use crate::api::{Failure, use_api};
 use crate::components::chart::Range;
 use crate::dom;
 use crate::fetched::Load;
+use crate::format::iso;
 use crate::live::use_live;
 use crate::logic::query::encode;
 use crate::prefs::Prefs;
@@ -80,9 +81,11 @@ impl Data {
             let ticket = self.latest.with_value(|latest| latest + 1);
             self.latest.set_value(ticket);
             let path = format!(
-                "sources/{}/query?expr={}&from={from}&to={to}&max_points={MOST_POINTS}",
+                "sources/{}/query?expr={}&from={}&to={}&max_points={MOST_POINTS}",
                 encode(&source),
-                encode(&expr)
+                encode(&expr),
+                iso(from),
+                iso(to)
             );
             leptos::task::spawn_local(async move {
                 let answer: Result<QueryAnswer, Failure> = api.get(&path).await;
