@@ -157,13 +157,15 @@ impl Pipeline {
         }
     }
 
-    /// What is due by now, each once, scheduled again for its next slot.
+    /// What is due by now, each once, scheduled again for its next slot. How much of it is from earlier seconds
+    /// says whether the evaluation keeps up.
     fn take_due(&mut self, now: Now) -> Vec<Due> {
         let second = self.second(now);
         let mut due = Vec::new();
         let shared = self.shared.clone();
         let mut roster = shared.roster();
         let mut lateness = 0;
+        roster.totals.overdue = self.schedule.overdue(second.saturating_sub(1)) as u64;
         while let Some((slot, entries)) = self.schedule.take_due(second) {
             let late_ms = (second - slot) as i64 * 1_000;
             lateness = lateness.max(late_ms);

@@ -8,3 +8,4 @@ pub mod feed;
 pub mod paths;
 pub mod poll;
 pub mod server;
+pub mod story;

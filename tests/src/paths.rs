@@ -29,3 +29,8 @@ pub fn guest(name: &str) -> Vec<u8> {
     let path = folder.expect("the server lies in the target folder").join(format!("{name}.wasm"));
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run cargo xtask build", path.display()))
 }
+
+/// Where compiled checks are kept from test to test: compiling them is what takes time.
+pub fn compiled_checks() -> PathBuf {
+    server().with_file_name("compiled-checks")
+}

@@ -78,7 +78,8 @@ impl Pipeline {
         let place = roster.put(watched);
         drop(roster);
         if active {
-            self.schedule.add(Entry { place, edit }, rhythm, self.second(now));
+            // Its slot may be this very second: what came after the last cycle is still to be evaluated.
+            self.schedule.add(Entry { place, edit }, rhythm, self.second(self.last));
         }
     }
 

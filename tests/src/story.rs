@@ -1,0 +1,241 @@
+//! Stories on a manual clock: the real stores, the real sandbox, the real pipeline; only time is made up. What
+//! happens in an hour takes milliseconds, and happens the same each time.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use atalaya::api::ports::{Checks, Evaluation};
+use atalaya::check::{CompilerCommand, Host, HostLimits};
+use atalaya::clock::{Clock, ManualClock};
+use atalaya::domain::{AlarmRow, Millis, Rule, RuleId, Run, Subject};
+use atalaya::installed::Installed;
+use atalaya::pipeline::{Edit, Pipeline, Watchtower};
+use atalaya::source::local::{LocalConfig, LocalStore, Sample};
+use atalaya::store::sqlite::SqliteStore;
+use atalaya::store::{Actor, AlarmFilter, AlarmStore, RuleStore, Slice, Store, TransitionRow};
+use atalaya_api::event::RuleAction;
+use atalaya_api::rule::{RuleDraft, RuleState};
+use serde_json::{Value, json};
+
+use crate::paths;
+
+/// A day in the life of a few rules.
+pub struct Story {
+    pub clock: Arc<ManualClock>,
+    pub store: Arc<SqliteStore>,
+    pub installed: Arc<Installed>,
+    pipeline: Pipeline,
+    watchtower: Watchtower,
+    local: Arc<LocalStore>,
+    values: BTreeMap<String, f64>,
+    folder: tempfile::TempDir,
+}
+
+impl Story {
+    /// Starts on a Monday at noon, with the built-in checks and the guests of `tests/guests`.
+    pub fn new() -> Self {
+        let noon: jiff::Timestamp = "2026-11-16T12:00:00Z".parse().expect("an instant");
+        let clock = Arc::new(ManualClock::at(noon.into()));
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let checks = folder.path().join("checks");
+        std::fs::create_dir(&checks).expect("the folder is new");
+        for guest in ["misbehaves", "counts"] {
+            std::fs::write(checks.join(guest).with_extension("wasm"), paths::guest(guest))
+                .expect("it can be written");
+        }
+        let store = SqliteStore::open(&folder.path().join("atalaya.db"), clock.clone()).expect("a new store");
+        let limits = HostLimits { probes_to_quarantine: 3, ..HostLimits::default() };
+        let compiler = CompilerCommand::of(paths::server());
+        let host = Host::new(limits, paths::compiled_checks(), compiler).expect("the engine starts");
+        let installed = Installed::load(&host, &checks, &*store, clock.clone()).expect("the checks load");
+        let local = Arc::new(LocalStore::in_memory(LocalConfig::default()));
+        let pipeline = pipeline(&local, &installed, &store, &*clock);
+        let watchtower = pipeline.watchtower();
+        let mut story =
+            Story { clock, store, installed, pipeline, watchtower, local, values: BTreeMap::new(), folder };
+        // No run counts before one full window after the start; stories begin after that.
+        story.seconds(10);
+        story
+    }
+
+    /// The server is stopped and started again after this long; samples that arrived stay.
+    pub fn restart_after(&mut self, pause: Duration) {
+        self.clock.advance(pause);
+        self.pipeline = pipeline(&self.local, &self.installed, &self.store, &*self.clock);
+        self.watchtower = self.pipeline.watchtower();
+    }
+
+    /// Adds a rule: the threshold rule of the design on `lab.cpu`, checked each second, with these fields changed.
+    pub fn rule(&mut self, changes: Value) -> RuleId {
+        let mut draft = json!({
+            "name": "CPU", "query": {"source": "local", "expr": "lab.cpu", "unit": "%"},
+            "check": {"name": "threshold",
+                      "params": {"direction": "above", "warning": 70, "major": 80, "critical": 90}},
+            "interval": "1s", "checks_to_alert": 3, "checks_to_ok": 2, "ok_margin": 10
+        });
+        if changes["check"]["name"].is_string() {
+            draft["check"] = json!({});
+        }
+        merge(&mut draft, changes);
+        let draft: RuleDraft = serde_json::from_value(draft).expect("the story's rule has the API's shape");
+        let now = self.clock.now().wall;
+        let rule = Rule {
+            id: RuleId::generate(),
+            version: 1,
+            interval: draft.interval.unwrap_or(atalaya_api::span::Span::SECOND),
+            time_zone: draft.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
+            draft,
+            created_at: now,
+            updated_at: now,
+            updated_by: "story".to_owned(),
+            deleted_at: None,
+        };
+        self.store.create_rule(&rule, &by()).expect("the store takes the rule");
+        self.watchtower.rule_changed(rule.clone(), RuleAction::Created);
+        rule.id
+    }
+
+    /// Somebody edits a rule.
+    pub fn edit(&mut self, id: RuleId, change: impl FnOnce(&mut Rule)) {
+        let mut rule = self.store.rule(id).expect("the store answers").expect("the rule is there");
+        let before = rule.version;
+        change(&mut rule);
+        rule.version += 1;
+        self.store
+            .change_rule(&rule, before, RuleAction::Updated, &by())
+            .expect("the store takes the change");
+        self.watchtower.rule_changed(rule, RuleAction::Updated);
+    }
+
+    pub fn forget(&mut self, rule: RuleId, series: &str) {
+        self.watchtower.edit(Edit::Forget { rule, series: series.into() });
+    }
+
+    pub fn set_forget_after(&mut self, span: Duration) {
+        self.pipeline.set_forget_after(span.as_millis() as i64);
+    }
+
+    /// From now on this series has this value, once a second.
+    pub fn push(&mut self, series: &str, value: f64) {
+        self.values.insert(series.to_owned(), value);
+    }
+
+    /// From now on this series is silent.
+    pub fn silence(&mut self, series: &str) {
+        self.values.remove(series);
+    }
+
+    /// Time passes: each second the samples come in, then what is due is evaluated.
+    pub fn seconds(&mut self, count: u32) {
+        for _ in 0..count {
+            self.clock.advance(Duration::from_secs(1));
+            let now = self.clock.now();
+            for (series, value) in &self.values {
+                let series = self.local.intern(series).expect("there is room for the story's series");
+                self.local.append(&[Sample { series, at: now.wall.0, value: *value }], now.wall);
+            }
+            let commit = self.pipeline.tick(now);
+            self.store.commit(&commit).expect("the store takes what was decided");
+        }
+    }
+
+    /// `push` and let this many evaluations see it.
+    pub fn hold(&mut self, series: &str, value: f64, seconds: u32) {
+        self.push(series, value);
+        self.seconds(seconds);
+    }
+
+    /// The active alarms as `severity subject`, worst first.
+    pub fn active(&self) -> Vec<String> {
+        let row = |alarm: &AlarmRow| format!("{} {}", alarm.severity.name(), alarm.subject.name());
+        self.alarms(true).iter().map(row).collect()
+    }
+
+    pub fn alarms(&self, active: bool) -> Vec<AlarmRow> {
+        let filter = AlarmFilter { active: Some(active), ..AlarmFilter::default() };
+        let all = Slice { limit: 1_000, cursor: None };
+        self.store.alarms(&filter, &all).expect("the store answers").items
+    }
+
+    /// Every transition of a rule so far, oldest first.
+    pub fn transitions(&self, rule: RuleId) -> Vec<TransitionRow> {
+        let (from, to) = (Millis(0), Millis(i64::MAX));
+        self.store.transitions_of_rule(rule, from, to, 1_000).expect("the store answers")
+    }
+
+    /// The same as `seq before>after reason`.
+    pub fn told(&self, rule: RuleId) -> Vec<String> {
+        let name =
+            |severity: Option<atalaya::domain::Severity>| severity.map_or("ok", |severity| severity.name());
+        let line = |row: TransitionRow| {
+            let t = row.transition;
+            format!("{} {}>{} {}", t.seq, name(t.before), name(t.after), t.reason.name())
+        };
+        self.transitions(rule).into_iter().map(line).collect()
+    }
+
+    pub fn state(&self, rule: RuleId) -> RuleState {
+        self.watchtower.rule_state(rule)
+    }
+
+    pub fn no_data_since(&self, rule: RuleId, series: &str) -> Option<Millis> {
+        self.watchtower.live(rule, series)?.no_data_since
+    }
+
+    /// Judges a transition's stored evidence again: whether it gives the same verdicts.
+    pub fn replays(&self, row: &TransitionRow) -> Option<bool> {
+        let run = self.evidence(row)?;
+        let record = self.store.record(run.record).expect("the store answers")?;
+        self.installed.replays(&run, &record)
+    }
+
+    pub fn evidence(&self, row: &TransitionRow) -> Option<Run> {
+        Run::decode(row.transition.evidence.as_deref()?).ok()
+    }
+
+    /// The alarm about a check, if there is one.
+    pub fn alarm_of_check(&self, name: &str) -> Option<AlarmRow> {
+        let about =
+            |alarm: &AlarmRow| matches!(&alarm.subject, Subject::Check { name: check } if &**check == name);
+        self.alarms(true).into_iter().find(about)
+    }
+
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
+    }
+}
+
+impl Default for Story {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+fn by() -> Actor {
+    Actor { name: "story".to_owned() }
+}
+
+fn pipeline(
+    local: &Arc<LocalStore>,
+    installed: &Installed,
+    store: &SqliteStore,
+    clock: &dyn Clock,
+) -> Pipeline {
+    let runner = installed.runner_of_its_own();
+    let mut pipeline = Pipeline::new(local.clone(), installed.checks().to_vec(), runner, clock.now());
+    pipeline.load(store as &dyn Store).expect("the store answers");
+    pipeline
+}
+
+/// JSON merge patch, RFC 7386, as far as objects go.
+fn merge(target: &mut Value, changes: Value) {
+    match (target, changes) {
+        (Value::Object(target), Value::Object(changes)) => {
+            for (key, change) in changes {
+                merge(target.entry(key).or_insert(Value::Null), change);
+            }
+        }
+        (target, change) => *target = change,
+    }
+}

@@ -1,0 +1,7 @@
+//! Section 4 of the design as stories: what an operator sees, second by second, on a manual clock.
+
+mod alarms;
+mod causes;
+mod edits;
+mod evidence;
+mod silence;
