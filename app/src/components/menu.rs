@@ -38,6 +38,7 @@ impl Entry {
     fn icon(self) -> &'static str {
         match self {
             Entry::Dashboard => "dashboard",
+            Entry::Metrics => "metrics",
             other => other.href(),
         }
     }

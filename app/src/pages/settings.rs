@@ -1,6 +1,7 @@
 //! Settings, in parts that are saved each by itself.
 
 use atalaya_api::people::Role;
+use atalaya_api::problem::FieldError;
 use atalaya_api::settings::Settings;
 use atalaya_api::span::Span;
 use leptos::prelude::*;
@@ -156,15 +157,22 @@ impl Part {
         self.api.put::<serde_json::Value>("settings", &settings).await.map(|_| ())
     }
 
+    /// Each part's fields are all on screen: what names a field stands beside it.
     fn refused(self, failure: &Failure) {
-        if let Failure::Problem(problem) = failure {
-            let server = |error: &atalaya_api::problem::FieldError| {
-                let field = error.field.trim_start_matches("defaults.");
-                Wrong::new(field, What::Server(error.message.clone()))
-            };
-            let _ = self.wrongs.try_set(problem.errors.iter().map(server).collect());
-        }
-        let _ = self.failure.try_set(Some(untrack(|| failure.words(self.prefs))));
+        let errors = match failure {
+            Failure::Problem(problem) => problem.errors.as_slice(),
+            _ => &[],
+        };
+        let server = |error: &FieldError| {
+            let field = error.field.trim_start_matches("defaults.");
+            Wrong::new(field, What::Server(error.message.clone()))
+        };
+        let words = untrack(|| match errors {
+            [] => failure.words(self.prefs),
+            _ => said!(self.prefs, pages.common.check_fields).to_owned(),
+        });
+        let _ = self.wrongs.try_set(errors.iter().map(server).collect());
+        let _ = self.failure.try_set(Some(words));
     }
 }
 

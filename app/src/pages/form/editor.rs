@@ -1,5 +1,6 @@
 //! What "Add" and "Edit" share besides views: the form as it stands, what is wrong with it, and what its chart shows.
 
+use atalaya_api::problem::FieldError;
 use atalaya_api::rule::RuleDraft;
 use atalaya_api::settings::Settings;
 use atalaya_api::span::Span;
@@ -107,19 +108,23 @@ impl Editor {
         }
     }
 
-    /// Shows what the server refused: beside the fields it names, the rest as a sentence.
+    /// Shows what the server refused: beside the fields it names, what has no field here as a sentence.
     pub fn refused(self, failure: &Failure) {
         let errors = match failure {
             Failure::Problem(problem) => problem.errors.as_slice(),
             _ => &[],
         };
-        let server = |error: &atalaya_api::problem::FieldError| {
-            Wrong::new(error.field.clone(), What::Server(error.message.clone()))
-        };
-        self.failure.set(Some(untrack(|| failure.words(self.prefs))));
-        if !errors.is_empty() {
-            self.mark(errors.iter().map(server).collect());
+        if errors.is_empty() {
+            self.failure.set(Some(untrack(|| failure.words(self.prefs))));
+            return;
         }
+        let without_field =
+            errors.iter().filter(|error| document().get_element_by_id(&error.field).is_none());
+        let rest: Vec<&str> = without_field.map(|error| error.message.as_str()).collect();
+        self.failure.set(Some(rest.join(" ")).filter(|rest| !rest.is_empty()));
+        let server =
+            |error: &FieldError| Wrong::new(error.field.clone(), What::Server(error.message.clone()));
+        self.mark(errors.iter().map(server).collect());
     }
 
     /// How often the source has samples, as far as it is known; tracks.
