@@ -9,7 +9,7 @@ use super::hours::Days;
 use super::number;
 use super::query::{self, Pairs};
 use super::settings::{count, margin};
-use super::threshold::{LevelText, LevelTexts, Limits, Side, Stretch, ThresholdForm};
+use super::threshold::{LevelText, LevelTexts, Side, Stretch, ThresholdForm};
 use super::wrong::{What, Wrong};
 
 /// The check that is offered first.
@@ -172,15 +172,6 @@ impl Form {
                 runbook_url: base.runbook_url.clone(),
                 ..fresh
             },
-        }
-    }
-
-    /// Fills in thresholds where none are typed yet.
-    pub fn propose(&mut self, limits: &Limits, decimal: char) {
-        if let CheckForm::Threshold(form) = &mut self.check
-            && form.levels == LevelTexts::default()
-        {
-            form.levels = LevelTexts::from_limits(limits, decimal);
         }
     }
 }

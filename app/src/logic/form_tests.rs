@@ -2,7 +2,6 @@ use atalaya_api::settings::Settings;
 use serde_json::json;
 
 use super::*;
-use crate::logic::threshold::Limit;
 use crate::logic::wrong::of;
 
 fn usual() -> Form {
@@ -12,7 +11,8 @@ fn usual() -> Form {
 fn chosen() -> Form {
     let mut form = usual();
     form.expr = "lab.router1.cpu".to_owned();
-    form.propose(&[70.0, 80.0, 90.0].map(|value| Some(Limit::One(value))), ',');
+    let levels = levels_of("70;80;90");
+    form.check = CheckForm::Threshold(ThresholdForm { levels, ..ThresholdForm::default() });
     form
 }
 
@@ -99,11 +99,4 @@ fn an_interval_is_read_as_people_write_it() {
     }
     assert_eq!(interval(" "), Ok(None));
     assert!(["0", "86401", "2d", "soon"].iter().all(|text| interval(text).is_err()));
-}
-
-#[test]
-fn a_proposal_never_overwrites_what_was_typed() {
-    let mut form = chosen();
-    form.propose(&[Some(Limit::One(1.0)), None, None], ',');
-    assert_eq!(form, chosen());
 }
