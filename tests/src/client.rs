@@ -1,48 +1,90 @@
 //! A client of the API, logged in by cookie as a browser is, or by token as a program is.
 
-use serde_json::Value;
-use ureq::http;
+use std::sync::Arc;
+use std::time::Duration;
 
-/// Talks to one server as one person.
+use serde_json::{Value, json};
+use ureq::http::{self, HeaderMap, header};
+use ureq::tls::{Certificate, RootCerts, TlsConfig};
+
+/// A server that answers nothing for this long is taken to be stuck.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// Talks to one server as one person. Redirects are answers like any other.
 #[derive(Clone)]
 pub struct Client {
     agent: ureq::Agent,
     base: String,
     identity: Option<(&'static str, String)>,
+    language: &'static str,
 }
 
-/// Status and body.
+/// What came back.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Answer {
     pub status: u16,
-    pub content_type: String,
+    pub headers: HeaderMap,
+    /// Text where it is no JSON.
     pub body: Value,
 }
 
 impl Client {
     /// Nobody yet.
     pub fn stranger(base: &str) -> Self {
-        let config = ureq::Agent::config_builder().http_status_as_error(false).build();
-        Client { agent: config.into(), base: base.to_owned(), identity: None }
+        Client::with_tls(base, TlsConfig::default())
+    }
+
+    /// Nobody yet, who believes this certificate (PEM) and no other.
+    ///
+    /// # Panics
+    /// It is no certificate.
+    pub fn trusting(base: &str, certificate: &str) -> Self {
+        let certificate = Certificate::from_pem(certificate.as_bytes()).expect("a certificate in PEM format");
+        let tls = TlsConfig::builder()
+            .root_certs(RootCerts::Specific(Arc::new(vec![certificate])))
+            .unversioned_rustls_crypto_provider(Arc::new(rustls::crypto::ring::default_provider()));
+        Client::with_tls(base, tls.build())
+    }
+
+    fn with_tls(base: &str, tls: TlsConfig) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .timeout_recv_response(Some(PATIENCE))
+            .tls_config(tls)
+            .build();
+        Client { agent: config.into(), base: base.to_owned(), identity: None, language: "en" }
+    }
+
+    /// The same person, who wants to be answered in this language.
+    pub fn speaking(self, language: &'static str) -> Self {
+        Client { language, ..self }
     }
 
     /// # Panics
     /// The login is refused.
-    pub fn login(base: &str, username: &str, password: &str) -> Self {
-        let stranger = Client::stranger(base);
-        let body = serde_json::json!({"username": username, "password": password}).to_string();
-        let request = stranger.agent.post(format!("{base}/api/v1/session"));
-        let answer =
-            request.header("content-type", "application/json").send(&body).expect("the server answers");
-        assert_eq!(answer.status(), 200, "the login of {username}");
-        let cookie = answer.headers().get("set-cookie").expect("a login sets a cookie");
-        let cookie =
-            cookie.to_str().expect("a cookie is text").split(';').next().unwrap_or_default().to_owned();
-        Client { identity: Some(("cookie", cookie)), ..stranger }
+    pub fn login(self, username: &str, password: &str) -> Self {
+        let answer = self.try_login(username, password);
+        assert_eq!(answer.status, 200, "the login of {username}: {}", answer.body);
+        self.with_cookie_of(&answer)
     }
 
-    pub fn with_token(base: &str, token: &str) -> Self {
-        Client { identity: Some(("authorization", format!("Bearer {token}"))), ..Client::stranger(base) }
+    pub fn try_login(&self, username: &str, password: &str) -> Answer {
+        self.post("/api/v1/session", &json!({"username": username, "password": password}))
+    }
+
+    /// As a browser that got this answer goes on.
+    ///
+    /// # Panics
+    /// It sets no cookie.
+    pub fn with_cookie_of(self, answer: &Answer) -> Self {
+        let cookie = answer.header("set-cookie").split(';').next().expect("a text has a first part");
+        assert!(cookie.contains('='), "a cookie is set: {answer:?}");
+        Client { identity: Some(("cookie", cookie.to_owned())), ..self }
+    }
+
+    pub fn with_token(self, token: &str) -> Self {
+        Client { identity: Some(("authorization", format!("Bearer {token}"))), ..self }
     }
 
     pub fn get(&self, path: &str) -> Answer {
@@ -62,25 +104,31 @@ impl Client {
     }
 
     /// A body as it is, JSON or not.
+    ///
+    /// # Panics
+    /// The server does not answer.
     pub fn send(&self, method: &str, path: &str, body: Option<String>) -> Answer {
-        self.try_send(method, path, body).expect("the server answers")
+        let answer = self.try_send(method, path, body);
+        answer.unwrap_or_else(|error| panic!("{method} {}{path}: {error}", self.base))
     }
 
     /// # Errors
     /// The server does not answer.
     pub fn try_send(&self, method: &str, path: &str, body: Option<String>) -> Result<Answer, ureq::Error> {
-        let request = self.request(method, path).body(body.unwrap_or_default())?;
-        let mut answer = self.agent.run(request)?;
-        let content_type = answer.headers().get("content-type").and_then(|value| value.to_str().ok());
-        let content_type = content_type.unwrap_or_default().to_owned();
+        let request = self.request(method, path);
+        let mut answer = match body {
+            Some(body) => self.agent.run(request.body(body)?)?,
+            None => self.agent.run(request.body(())?)?,
+        };
         let text = answer.body_mut().read_to_string()?;
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Ok(Answer { status: answer.status().as_u16(), content_type, body })
+        Ok(Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), body })
     }
 
     fn request(&self, method: &str, path: &str) -> http::request::Builder {
         let request = http::Request::builder().method(method).uri(format!("{}{path}", self.base));
-        let request = request.header("content-type", "application/json");
+        let request = request.header(header::ACCEPT_LANGUAGE, self.language);
+        let request = request.header(header::CONTENT_TYPE, "application/json");
         match &self.identity {
             Some((name, value)) => request.header(*name, value),
             None => request,
@@ -100,11 +148,48 @@ impl Client {
         if let Some(id) = last_event_id {
             request = request.header("last-event-id", id.to_string());
         }
-        Ok(self.agent.run(request.body(String::new())?)?.into_body().into_reader())
+        Ok(self.agent.run(request.body(())?)?.into_body().into_reader())
     }
 }
 
 impl Answer {
+    /// A header's value; empty when it is not there.
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// The body of an answer with this status.
+    ///
+    /// # Panics
+    /// It has another one.
+    pub fn is(&self, status: u16) -> &Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        &self.body
+    }
+
+    /// The problem document of an answer with this status.
+    ///
+    /// # Panics
+    /// It has another one, or the document is none.
+    pub fn is_problem(&self, status: u16) -> &Value {
+        let problem = self.is(status);
+        assert_eq!(self.header("content-type"), "application/problem+json", "{problem}");
+        assert_eq!(problem["status"], status, "{problem}");
+        assert!(problem["title"].is_string() && problem["detail"].is_string(), "{problem}");
+        problem
+    }
+
+    /// What a problem document says of a field.
+    ///
+    /// # Panics
+    /// It does not name the field.
+    pub fn names(&self, field: &str) -> &str {
+        let errors = self.body["errors"].as_array().map_or(&[][..], Vec::as_slice);
+        let named = errors.iter().find(|error| error["field"] == field);
+        let message = named.and_then(|error| error["message"].as_str());
+        message.unwrap_or_else(|| panic!("{field} is not named: {}", self.body))
+    }
+
     /// The items of a list.
     ///
     /// # Panics

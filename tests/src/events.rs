@@ -44,6 +44,11 @@ impl Listener {
         lock(&self.seen).iter().filter(|event| event.name == name).cloned().collect()
     }
 
+    /// How many events of one name came.
+    pub fn count(&self, name: &str) -> usize {
+        lock(&self.seen).iter().filter(|event| event.name == name).count()
+    }
+
     /// Everything, once the server is gone.
     pub fn finish(self) -> Vec<Event> {
         let _ended = self.thread.join();

@@ -2,7 +2,7 @@
 
 use std::net::TcpListener;
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
 use crate::client::Client;
@@ -14,15 +14,17 @@ pub const PASSWORD: &str = "correct horse battery staple";
 /// A running server. Killed when dropped.
 pub struct Server {
     child: Child,
-    pub data: tempfile::TempDir,
     pub port: u16,
-    pub carbon_port: u16,
-    env: Vec<(String, String)>,
+    setup: Builder,
 }
 
 /// A server to be started.
 pub struct Builder {
     data: tempfile::TempDir,
+    carbon_port: u16,
+    base_path: &'static str,
+    /// Its certificate, PEM.
+    certificate: Option<String>,
     env: Vec<(String, String)>,
 }
 
@@ -31,6 +33,35 @@ impl Builder {
     pub fn env(mut self, name: &str, value: &str) -> Self {
         self.env.push((name.to_owned(), value.to_owned()));
         self
+    }
+
+    /// Without the password that makes the user `admin`.
+    pub fn without_admin(mut self) -> Self {
+        self.env.retain(|(name, _)| name != "ATALAYA_ADMIN_PASSWORD");
+        self
+    }
+
+    /// Carbon lines on this port instead of a free one.
+    pub fn carbon_on(mut self, port: u16) -> Self {
+        self.carbon_port = port;
+        self
+    }
+
+    /// Served below this path.
+    pub fn below(mut self, base_path: &'static str) -> Self {
+        self.base_path = base_path;
+        self.env("ATALAYA_BASE_PATH", base_path)
+    }
+
+    /// Served with a certificate of its own.
+    pub fn encrypted(mut self) -> Self {
+        let made = rcgen::generate_simple_self_signed(["127.0.0.1".to_owned()]);
+        let made = made.expect("an address can have a certificate");
+        let (cert, key) = (self.data.path().join("cert.pem"), self.data.path().join("key.pem"));
+        std::fs::write(&cert, made.cert.pem()).expect("the data folder can be written to");
+        std::fs::write(&key, made.signing_key.serialize_pem()).expect("the data folder can be written to");
+        self.certificate = Some(made.cert.pem());
+        self.env("ATALAYA_TLS_CERT", &cert.to_string_lossy()).env("ATALAYA_TLS_KEY", &key.to_string_lossy())
     }
 
     /// Puts a component into the folder of the operator's own checks.
@@ -42,16 +73,25 @@ impl Builder {
     }
 
     pub fn start(self) -> Server {
-        let (port, carbon_port) = (free_port(), free_port());
-        let mut server = Server {
-            child: spawn(self.data.path(), port, carbon_port, &self.env),
-            data: self.data,
-            port,
-            carbon_port,
-            env: self.env,
-        };
+        let port = free_port();
+        let mut server = Server { child: self.spawn(port), port, setup: self };
         server.wait_until_ready();
         server
+    }
+
+    fn spawn(&self, port: u16) -> Child {
+        let log = std::fs::File::options().create(true).append(true).open(log_of(self.data.path()));
+        let log = log.expect("the data folder can be written to");
+        program()
+            .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"])
+            .arg(self.data.path())
+            .env("ATALAYA_INGEST__CARBON__LISTEN", format!("127.0.0.1:{}", self.carbon_port))
+            .envs(self.env.iter().cloned())
+            .stdin(Stdio::null())
+            .stdout(log.try_clone().expect("a file handle can be doubled"))
+            .stderr(log)
+            .spawn()
+            .expect("the server's program can be started")
     }
 }
 
@@ -61,25 +101,31 @@ pub fn free_port() -> u16 {
     listener.local_addr().expect("a bound listener has an address").port()
 }
 
-fn spawn(data: &Path, port: u16, carbon_port: u16, env: &[(String, String)]) -> Child {
-    let log =
-        std::fs::File::options().create(true).append(true).open(data.join("server.log")).expect("a log file");
-    Command::new(paths::server())
-        .args(["serve", "--listen", &format!("127.0.0.1:{port}"), "--data"])
-        .arg(data)
-        .env("ATALAYA_ADMIN_PASSWORD", PASSWORD)
-        .env("ATALAYA_INGEST__CARBON__LISTEN", format!("127.0.0.1:{carbon_port}"))
-        .envs(env.iter().cloned())
-        .stdin(Stdio::null())
-        .stdout(log.try_clone().expect("a file handle can be doubled"))
-        .stderr(log)
-        .spawn()
-        .expect("the server's program can be started")
+/// The server's program; what whoever runs the tests set for a server of their own does not reach it.
+pub fn program() -> Command {
+    let mut command = Command::new(paths::server());
+    let theirs = std::env::vars_os().map(|(name, _)| name);
+    for name in theirs.filter(|name| name.to_string_lossy().starts_with("ATALAYA_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn log_of(data: &Path) -> std::path::PathBuf {
+    data.join("server.log")
 }
 
 impl Server {
+    /// With the user `admin` and its [`PASSWORD`].
     pub fn builder() -> Builder {
-        Builder { data: tempfile::tempdir().expect("a temporary folder"), env: Vec::new() }
+        let builder = Builder {
+            data: tempfile::tempdir().expect("a temporary folder"),
+            carbon_port: free_port(),
+            base_path: "",
+            certificate: None,
+            env: Vec::new(),
+        };
+        builder.env("ATALAYA_ADMIN_PASSWORD", PASSWORD)
     }
 
     pub fn start() -> Server {
@@ -87,16 +133,53 @@ impl Server {
     }
 
     pub fn base(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("{}{}", self.origin(), self.setup.base_path)
+    }
+
+    fn origin(&self) -> String {
+        let scheme = if self.setup.certificate.is_some() { "https" } else { "http" };
+        format!("{scheme}://127.0.0.1:{}", self.port)
+    }
+
+    pub fn carbon_port(&self) -> u16 {
+        self.setup.carbon_port
+    }
+
+    /// Its data folder.
+    pub fn data(&self) -> &Path {
+        self.setup.data.path()
+    }
+
+    /// Nobody yet.
+    pub fn stranger(&self) -> Client {
+        self.client_of(&self.base())
+    }
+
+    /// Nobody yet, who asks beyond the base path.
+    pub fn outsider(&self) -> Client {
+        self.client_of(&self.origin())
+    }
+
+    fn client_of(&self, base: &str) -> Client {
+        match &self.setup.certificate {
+            Some(certificate) => Client::trusting(base, certificate),
+            None => Client::stranger(base),
+        }
     }
 
     /// Logged in as the first administrator.
     pub fn admin(&self) -> Client {
-        Client::login(&self.base(), "admin", PASSWORD)
+        self.stranger().login("admin", PASSWORD)
     }
 
     pub fn log(&self) -> String {
-        std::fs::read_to_string(self.data.path().join("server.log")).unwrap_or_default()
+        std::fs::read_to_string(log_of(self.data())).unwrap_or_default()
+    }
+
+    /// A further command on the same data.
+    pub fn command(&self, args: &[&str]) -> Output {
+        let output = program().args(args).arg("--data").arg(self.data()).output();
+        output.expect("the server's program can be started")
     }
 
     /// As `kill -9` does.
@@ -107,15 +190,22 @@ impl Server {
 
     /// Starts again on the same data and ports.
     pub fn restart(&mut self) {
-        self.child = spawn(self.data.path(), self.port, self.carbon_port, &self.env);
+        self.child = self.setup.spawn(self.port);
         self.wait_until_ready();
     }
 
     fn wait_until_ready(&mut self) {
-        let client = Client::stranger(&self.base());
-        poll::until("the server is ready", Duration::from_secs(60), || {
+        let mut client = self.stranger();
+        let mut further_ports = 3;
+        poll::until("the server is ready", Duration::from_secs(90), || {
             if let Ok(Some(status)) = self.child.try_wait() {
-                panic!("the server ended with {status}:\n{}", self.log());
+                // Somebody else may get a free port first.
+                let taken = self.log().contains("cannot be listened on");
+                assert!(taken && further_ports > 0, "the server ended with {status}:\n{}", self.log());
+                further_ports -= 1;
+                self.port = free_port();
+                self.child = self.setup.spawn(self.port);
+                client = self.stranger();
             }
             client.try_send("GET", "/readyz", None).ok().filter(|answer| answer.status == 200)
         });

@@ -1,0 +1,11 @@
+//! The whole against its promises: the real server as a process of its own, samples over TCP, the API from outside.
+
+mod accounts;
+mod crash;
+mod edits;
+mod outlaw;
+mod outside;
+mod refusals;
+mod silence;
+mod stage;
+mod story;
