@@ -188,6 +188,19 @@ impl Server {
         self.child.wait().expect("a killed child can be waited for");
     }
 
+    /// Asks it to stop, as a service manager does, and waits until it has.
+    ///
+    /// # Panics
+    /// It does not stop, or not as it should.
+    pub fn stop(&mut self) {
+        let asked = Command::new("kill").args(["-TERM", &self.child.id().to_string()]).status();
+        assert!(asked.expect("there is a kill command").success());
+        let ended = poll::until("the server stops", Duration::from_secs(60), || {
+            self.child.try_wait().expect("a child can be waited for")
+        });
+        assert!(ended.success(), "it ended with {ended}:\n{}", self.log());
+    }
+
     /// Starts again on the same data and ports.
     pub fn restart(&mut self) {
         self.child = self.setup.spawn(self.port);

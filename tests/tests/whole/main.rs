@@ -6,6 +6,7 @@ mod edits;
 mod outlaw;
 mod outside;
 mod refusals;
+mod restart;
 mod silence;
 mod stage;
 mod story;
