@@ -151,6 +151,9 @@ pub fn Chart(
     let summary =
         Memo::new(move |_| data.with(|data| summary_of(prefs, format, data, unit.get().as_deref())));
     let samples = RwSignal::new(false);
+    let toggled = move |_| {
+        let _ = samples.try_update(|open| *open = !*open);
+    };
     view! {
         <figure class="chart">
             <div class="plot" role="img" aria-label=move || format!("{}. {}", title.get(), summary.get()) node_ref=node></div>
@@ -158,7 +161,7 @@ pub fn Chart(
                 <span class="number">{move || under_pointer().unwrap_or_else(|| summary.get())}</span>
                 <span class="zone">{move || format.zone()}</span>
             </figcaption>
-            <details on:toggle=move |_| drop(samples.try_update(|open| *open = !*open))>
+            <details on:toggle=toggled>
                 <summary>{say!(prefs, app.chart.samples)}</summary>
                 <Show when=move || samples.get()>
                     <SampleTable data unit title />

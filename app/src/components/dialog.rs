@@ -28,13 +28,17 @@ pub fn Dialog(
         }
     });
     let heading = title.clone();
+    // A dialog that is taken away closes, too.
+    let closed = move |_| {
+        let _ = open.try_set(false);
+    };
     let cancel = move |event: web_sys::Event| {
         if !closable {
             event.prevent_default();
         }
     };
     view! {
-        <dialog node_ref=node aria-label=move || title.get().to_string() on:cancel=cancel on:close=move |_| drop(open.try_set(false))>
+        <dialog node_ref=node aria-label=move || title.get().to_string() on:cancel=cancel on:close=closed>
             <Show when=move || open.get()>
                 <header class="dialog-head">
                     <h2>{let heading = heading.clone(); move || heading.get()}</h2>
