@@ -1,23 +1,26 @@
 //! Settings, in parts that are saved each by itself.
 
+mod browser;
+
 use atalaya_api::people::Role;
 use atalaya_api::problem::FieldError;
 use atalaya_api::settings::Settings;
 use atalaya_api::span::Span;
 use leptos::prelude::*;
 
+use self::browser::ThisBrowser;
 use super::Heading;
 use super::wording::{decimal, wrong_words};
 use crate::account::use_account;
 use crate::api::{Api, Failure, use_api};
 use crate::components::notices::{Notices, use_notices};
-use crate::components::{Button, Icon, Kind, Loaded, SelectField, SwitchField, TextField};
+use crate::components::{Button, Icon, Kind, Loaded, SelectField, TextField};
 use crate::fetched::{Fetched, fetched};
 use crate::format::{Format, use_format, zone_name};
 use crate::logic::number::to_text;
 use crate::logic::settings as rules;
 use crate::logic::wrong::{What, Wrong, of};
-use crate::prefs::{Prefs, Theme, use_prefs};
+use crate::prefs::{Prefs, use_prefs};
 
 #[component]
 pub fn SettingsPage() -> impl IntoView {
@@ -49,49 +52,6 @@ pub fn SettingsPage() -> impl IntoView {
                 }
             </Loaded>
         </div>
-    }
-}
-
-/// What is kept in this browser; each change counts at once.
-#[component]
-fn ThisBrowser() -> impl IntoView {
-    let prefs = use_prefs();
-    let theme = RwSignal::new(prefs.theme.get_untracked().name().to_owned());
-    Effect::watch(
-        move || theme.get(),
-        move |name, _, _| {
-            let chosen = Theme::ALL.into_iter().find(|theme| theme.name() == name);
-            prefs.theme.set(chosen.unwrap_or_default());
-        },
-        false,
-    );
-    // The banner changes it as well.
-    Effect::watch(
-        move || prefs.theme.get(),
-        move |chosen, _, _| {
-            if theme.with_untracked(|name| name != chosen.name()) {
-                theme.set(chosen.name().to_owned());
-            }
-        },
-        false,
-    );
-    let themes = Signal::derive(move || {
-        let word = |theme: Theme| match theme {
-            Theme::System => said!(prefs, pages.settings.theme_system),
-            Theme::Light => said!(prefs, pages.settings.theme_light),
-            Theme::Dark => said!(prefs, pages.settings.theme_dark),
-        };
-        Theme::ALL.map(|theme| (theme.name().to_owned(), word(theme).to_owned())).to_vec()
-    });
-    view! {
-        <section class="card">
-            <h2>{say!(prefs, pages.settings.display)}</h2>
-            <p class="help">{say!(prefs, pages.settings.display_help)}</p>
-            <SelectField name="theme" label=say!(prefs, pages.settings.theme) value=theme options=themes />
-            <SwitchField name="compact" label=say!(prefs, pages.settings.compact) value=prefs.compact />
-            <SwitchField name="shortcuts" label=say!(prefs, pages.settings.shortcuts) value=prefs.shortcuts />
-            <SwitchField name="sound" label=say!(prefs, pages.settings.sound) value=prefs.sound />
-        </section>
     }
 }
 
