@@ -24,7 +24,7 @@ pub use edits::Edit;
 use roster::Roster;
 pub use rounds::batch_of;
 use rounds::{Round, Unjudged};
-pub use view::Watchtower;
+pub use view::{LiveSeries, Totals, Watchtower};
 
 /// Evaluates what is due. Owned by the evaluating thread.
 pub struct Pipeline {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use atalaya::api::ports::{Checks, Evaluation};
+use atalaya::api::ports::Checks;
 use atalaya::check::{CompilerCommand, Host, HostLimits};
 use atalaya::clock::{Clock, ManualClock};
 use atalaya::domain::{AlarmRow, Millis, Rule, RuleId, Run, Subject};
@@ -92,8 +92,9 @@ impl Story {
             deleted_at: None,
         };
         self.store.create_rule(&rule, &by()).expect("the store takes the rule");
-        self.watchtower.rule_changed(rule.clone(), RuleAction::Created);
-        rule.id
+        let id = rule.id;
+        self.watchtower.edit(Edit::Rule(Box::new(rule)));
+        id
     }
 
     /// Somebody edits a rule.
@@ -105,7 +106,7 @@ impl Story {
         self.store
             .change_rule(&rule, before, RuleAction::Updated, &by())
             .expect("the store takes the change");
-        self.watchtower.rule_changed(rule, RuleAction::Updated);
+        self.watchtower.edit(Edit::Rule(Box::new(rule)));
     }
 
     pub fn forget(&mut self, rule: RuleId, series: &str) {

@@ -34,6 +34,7 @@ mod summary;
 mod tests;
 mod users;
 mod view;
+mod watch;
 
 use std::sync::{Arc, Mutex};
 

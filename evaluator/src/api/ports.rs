@@ -12,6 +12,7 @@ use atalaya_api::source::{QueryAnswer, SeriesHit, Source};
 use atalaya_api::span::Span;
 
 use crate::domain::{Millis, Rule, RuleId, RuleRecord, Run};
+pub use crate::pipeline::{LiveSeries, Totals};
 
 /// The running evaluation: what it should know of, and how things stand.
 pub trait Evaluation: Send + Sync {
@@ -23,30 +24,6 @@ pub trait Evaluation: Send + Sync {
     /// The series that a rule's query gives now, at most `limit`, and how many in all.
     fn series_of(&self, rule: RuleId, limit: usize) -> (Vec<Arc<str>>, u64);
     fn totals(&self) -> Totals;
-}
-
-/// One series right now.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct LiveSeries {
-    pub value: Option<f64>,
-    pub level: Option<Level>,
-    pub no_data_since: Option<Millis>,
-}
-
-/// How the evaluation goes.
-#[derive(Clone, Copy, Debug, Default, PartialEq)]
-pub struct Totals {
-    /// Enabled rules.
-    pub rules: u64,
-    pub series: u64,
-    pub evaluations: u64,
-    pub checked_at: Option<Millis>,
-    /// How late the last cycle started, seconds.
-    pub lateness_seconds: f64,
-    /// Rules that are due and not evaluated yet.
-    pub overdue: u64,
-    /// CPU seconds of the evaluating thread.
-    pub cpu_seconds: f64,
 }
 
 /// The installed checks.

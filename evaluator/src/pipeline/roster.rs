@@ -184,7 +184,7 @@ pub struct Roster {
     places: AHashMap<RuleId, u32>,
     /// Stored states whose rule or series is not watched now: their `seq` goes on from here.
     pub dormant: AHashMap<RuleId, Vec<StateRow>>,
-    pub totals: crate::api::ports::Totals,
+    pub totals: super::view::Totals,
 }
 
 impl Roster {

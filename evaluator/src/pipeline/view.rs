@@ -2,16 +2,38 @@
 
 use std::sync::Arc;
 
-use atalaya_api::event::RuleAction;
 use atalaya_api::float::Float;
 use atalaya_api::level::Standing;
 use atalaya_api::rule::RuleState;
 
-use crate::api::ports::{Evaluation, LiveSeries, Totals};
-use crate::domain::{Rule, RuleId};
+use crate::domain::{Level, Millis, RuleId};
 
 use super::roster::{Watched, Watching};
 use super::{Edit, Shared};
+
+/// One series right now.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct LiveSeries {
+    pub value: Option<f64>,
+    pub level: Option<Level>,
+    pub no_data_since: Option<Millis>,
+}
+
+/// How the evaluation goes.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Totals {
+    /// Enabled rules.
+    pub rules: u64,
+    pub series: u64,
+    pub evaluations: u64,
+    pub checked_at: Option<Millis>,
+    /// How late the last cycle started, seconds.
+    pub lateness_seconds: f64,
+    /// Rules that are due and not evaluated yet.
+    pub overdue: u64,
+    /// CPU seconds of the evaluating thread.
+    pub cpu_seconds: f64,
+}
 
 /// Looks over the rules in force, and hands in edits.
 #[derive(Clone)]
@@ -32,31 +54,29 @@ impl Watchtower {
     pub fn set_cpu_seconds(&self, seconds: f64) {
         self.shared.roster().totals.cpu_seconds = seconds;
     }
-}
 
-impl Evaluation for Watchtower {
-    fn rule_changed(&self, rule: Rule, _action: RuleAction) {
-        self.edit(Edit::Rule(Box::new(rule)));
-    }
-
-    fn rule_state(&self, rule: RuleId) -> RuleState {
+    /// How a rule stands: the worst of its series.
+    pub fn rule_state(&self, rule: RuleId) -> RuleState {
         self.shared.roster().get(rule).map(state_of).unwrap_or_default()
     }
 
-    fn live(&self, rule: RuleId, series: &str) -> Option<LiveSeries> {
+    /// One series of a rule.
+    pub fn live(&self, rule: RuleId, series: &str) -> Option<LiveSeries> {
         let roster = self.shared.roster();
         let found = roster.get(rule)?.series.iter().find(|one| &*one.name == series)?;
         Some(LiveSeries { value: found.value, level: found.level, no_data_since: found.no_data_since })
     }
 
-    fn series_of(&self, rule: RuleId, limit: usize) -> (Vec<Arc<str>>, u64) {
+    /// The series that a rule's query gives now, at most `limit`, and how many in all.
+    pub fn series_of(&self, rule: RuleId, limit: usize) -> (Vec<Arc<str>>, u64) {
         let roster = self.shared.roster();
         let Some(watched) = roster.get(rule) else { return (Vec::new(), 0) };
         let names = watched.series.iter().take(limit).map(|series| series.name.clone()).collect();
         (names, watched.series.len() as u64)
     }
 
-    fn totals(&self) -> Totals {
+    /// How the evaluation goes.
+    pub fn totals(&self) -> Totals {
         self.shared.roster().totals
     }
 }

@@ -1,0 +1,32 @@
+//! The running evaluation, as the API asks it.
+
+use std::sync::Arc;
+
+use atalaya_api::event::RuleAction;
+use atalaya_api::rule::RuleState;
+
+use super::ports::{Evaluation, LiveSeries, Totals};
+use crate::domain::{Rule, RuleId};
+use crate::pipeline::{Edit, Watchtower};
+
+impl Evaluation for Watchtower {
+    fn rule_changed(&self, rule: Rule, _action: RuleAction) {
+        self.edit(Edit::Rule(Box::new(rule)));
+    }
+
+    fn rule_state(&self, rule: RuleId) -> RuleState {
+        Watchtower::rule_state(self, rule)
+    }
+
+    fn live(&self, rule: RuleId, series: &str) -> Option<LiveSeries> {
+        Watchtower::live(self, rule, series)
+    }
+
+    fn series_of(&self, rule: RuleId, limit: usize) -> (Vec<Arc<str>>, u64) {
+        Watchtower::series_of(self, rule, limit)
+    }
+
+    fn totals(&self) -> Totals {
+        Watchtower::totals(self)
+    }
+}
