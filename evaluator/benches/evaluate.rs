@@ -52,7 +52,8 @@ fn pipeline(local: &Arc<LocalStore>) -> f64 {
     let clock = ManualClock::at(START.plus((SAMPLES - 1) * 1_000));
     let folder = tempfile::tempdir().expect("a temporary folder");
     let compiler = CompilerCommand::of(env!("CARGO_BIN_EXE_atalaya").into());
-    let host = Host::new(HostLimits::default(), folder.path().to_owned(), compiler).expect("the engine starts");
+    let host =
+        Host::new(HostLimits::default(), folder.path().to_owned(), compiler).expect("the engine starts");
     let checks = built_in().iter().map(|wasm| host.load(wasm).expect("a built-in check loads")).collect();
     let mut pipeline = Pipeline::new(local.clone(), checks, Runner::new(host), clock.now());
     let watchtower = pipeline.watchtower();

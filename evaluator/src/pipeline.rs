@@ -8,6 +8,7 @@ mod rounds;
 mod settle;
 mod view;
 mod words;
+mod zones;
 
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
@@ -25,6 +26,7 @@ use roster::Roster;
 pub use rounds::batch_of;
 use rounds::{Round, Unjudged};
 pub use view::{LiveSeries, Totals, Watchtower};
+use zones::Zones;
 
 /// Evaluates what is due. Owned by the evaluating thread.
 pub struct Pipeline {
@@ -34,6 +36,7 @@ pub struct Pipeline {
     schedule: Schedule,
     shared: Arc<Shared>,
     causes: Causes,
+    zones: Zones,
     /// This cycle's batches, one for each check.
     rounds: Vec<Round>,
     unjudged: Vec<Unjudged>,
@@ -76,6 +79,7 @@ impl Pipeline {
             schedule: Schedule::default(),
             shared: Arc::default(),
             causes: Causes::default(),
+            zones: Zones::default(),
             rounds: Vec::new(),
             unjudged: Vec::new(),
             forget_after_ms: 86_400_000,

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use jiff::tz::TimeZone;
 use sha2::Digest;
 
 use crate::clock::Now;
@@ -164,7 +163,7 @@ impl Pipeline {
             basis: basis(check_hash, record_hash, &policy),
             policy,
             rhythm: Rhythm::of(rule.id, rule.interval.seconds()),
-            zone: TimeZone::get(&rule.time_zone).unwrap_or(TimeZone::UTC),
+            zone: self.zones.get(&rule.time_zone),
             inputs: judge.inputs,
             fewest: judge.fewest,
             trouble: judge.trouble,

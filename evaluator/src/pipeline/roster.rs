@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use ahash::AHashMap;
-use jiff::tz::TimeZone;
 
 use crate::check::RecordId;
 use crate::domain::{
@@ -15,6 +14,8 @@ use crate::source::local::SeriesId;
 use crate::state::{Policy, SeriesState};
 use crate::store::StateRow;
 use crate::window::Input;
+
+use super::zones::ZoneId;
 
 /// One series of one rule.
 #[derive(Debug)]
@@ -143,7 +144,8 @@ pub struct Watched {
     pub basis: Sha256,
     pub policy: Policy,
     pub rhythm: Rhythm,
-    pub zone: TimeZone,
+    /// Its place among the pipeline's zones.
+    pub zone: ZoneId,
     pub inputs: Arc<[Input]>,
     /// Fewest samples that make sense.
     pub fewest: u32,
@@ -159,6 +161,15 @@ pub struct Watched {
 }
 
 impl Watched {
+    /// Whether it watches all that its query gives, when its source has this many series.
+    pub fn is_complete(&self, series_of_source: u32) -> bool {
+        if self.is_glob {
+            self.looked_at >= series_of_source
+        } else {
+            self.series.first().is_some_and(|series| series.id.is_some())
+        }
+    }
+
     pub fn subject(&self, series: &Watching) -> Subject {
         Subject::Series { rule: self.id, series: series.name.clone() }
     }

@@ -6,7 +6,6 @@ use crate::check::{Batch, Check, RecordId, Runner};
 use crate::clock::Now;
 use crate::domain::{Evaluated, Level, Outcome, Unknown, UnknownKind};
 use crate::source::Windows;
-use crate::window;
 
 use super::roster::{Watched, Watching};
 use super::{Due, Pipeline};
@@ -86,6 +85,9 @@ impl Pipeline {
         let mut roster = shared.roster();
         let source = self.source.clone();
         for due in due {
+            if roster.at(due.place).is_some_and(|watched| watched.is_complete(source.count())) {
+                continue;
+            }
             // Out of its place while it looks for its series: those may come from the roster's sleepers.
             let Some(mut watched) = roster.lift(due.place) else { continue };
             self.find_series_of(&mut roster, &mut watched);
@@ -105,7 +107,7 @@ impl Pipeline {
         if watched.check.is_some_and(|check| self.checks[check].quarantined().is_some()) {
             return;
         }
-        let minute = window::minute_of_week(due.instant, &watched.zone);
+        let minute = self.zones.minute_of_week(watched.zone, due.instant);
         for place in 0..watched.series.len() {
             let row = row(&watched.series[place], place, due, minute, windows);
             let judged = match (&watched.trouble, watched.check, watched.record) {
