@@ -34,7 +34,7 @@ enum Before {
     /// At start: as stored.
     Load,
     New,
-    Known(Watched),
+    Known(Box<Watched>),
 }
 
 impl Pipeline {
@@ -44,7 +44,8 @@ impl Pipeline {
             match edit {
                 Edit::Rule(rule) => {
                     let shared = self.shared.clone();
-                    let before = shared.roster().take(rule.id).map_or(Before::New, Before::Known);
+                    let before =
+                        shared.roster().take(rule.id).map_or(Before::New, |old| Before::Known(Box::new(old)));
                     self.put(&rule, before, now, commit);
                 }
                 Edit::Forget { rule, series } => forget(&self.shared, rule, &series, now.wall, commit),
@@ -66,7 +67,7 @@ impl Pipeline {
             Before::New => self.undo_closing(&mut roster, &mut watched, now, commit),
             Before::Known(old) => {
                 watched.edit = old.edit + 1;
-                self.carry_over(&mut roster, &mut watched, old, rule, now, commit);
+                self.carry_over(&mut roster, &mut watched, *old, rule, now, commit);
             }
         }
         if watched.active {

@@ -59,9 +59,9 @@ fn trim(run: &mut Run, policy: &Policy) {
 
 /// The run from one evaluation on, with the memory that this one had.
 fn from(run: &Run, first: usize) -> Run {
-    let memories =
+    let mut memories =
         run.evaluations[..first].iter().filter_map(|one| one.outcome.as_ref().ok()?.memory.as_ref());
-    let first_memory = memories.last().or(run.first_memory.as_ref()).cloned();
+    let first_memory = memories.next_back().or(run.first_memory.as_ref()).cloned();
     Run { check: run.check, record: run.record, first_memory, evaluations: run.evaluations[first..].to_vec() }
 }
 

@@ -144,7 +144,7 @@ impl Flipper {
                     SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_secs_f64();
                 let middle = (now + 0.5).floor() + 0.5;
                 std::thread::sleep(Duration::from_secs_f64(middle - now));
-                let value = if middle as u64 % 2 == 0 { 95 } else { 50 };
+                let value = if (middle as u64).is_multiple_of(2) { 95 } else { 50 };
                 let lines: String =
                     series.iter().map(|series| format!("{series} {value} {middle}\n")).collect();
                 line = line.or_else(|| TcpStream::connect(("127.0.0.1", port)).ok());
