@@ -7,6 +7,7 @@ mod outlaw;
 mod outside;
 mod refusals;
 mod restart;
+mod series;
 mod silence;
 mod stage;
 mod story;
