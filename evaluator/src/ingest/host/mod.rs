@@ -65,6 +65,7 @@ impl Drop for HostSampler {
 
 fn measure(store: &LocalStore, input: &Input, clock: &dyn Clock, stopped: &Receiver<()>) {
     let mut probe = Probe::new();
+    store.announce_step(readings::prefix(probe.host()), EVERY.as_millis() as f64);
     let mut before = probe.read(clock.now().mono);
     let mut wait = FIRST;
     while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
@@ -100,6 +101,8 @@ mod tests {
     use std::sync::Arc;
     use std::time::Duration;
 
+    use atalaya_api::span::Span;
+
     use super::HostSampler;
     use crate::clock::SystemClock;
     use crate::source::Input;
@@ -122,6 +125,8 @@ mod tests {
         {
             assert_eq!(store.search(glob, 10, None).expect("a glob").total, 1, "{glob}");
         }
+        let step = store.step_of("host.*.memory.percent").expect("a glob");
+        assert_eq!(step, Some(Span(10)), "known from the first sample on");
         assert!(store.search("host.*.disk.*.percent", 10, None).expect("a glob").total >= 1);
     }
 }

@@ -35,10 +35,16 @@ pub struct Interface {
     pub sent: u64,
 }
 
+/// What the names of this host's metrics begin with.
+pub fn prefix(host: &str) -> String {
+    format!("host.{}.", safe(host))
+}
+
 /// Names and values, e.g. `host.<host>.disk.root.percent`.
 pub fn samples(host: &str, now: &Readings, before: &Readings) -> Vec<(String, f64)> {
     let mut samples = Vec::new();
-    let mut add = |measure: &str, value: f64| samples.push((format!("host.{}.{measure}", safe(host)), value));
+    let prefix = prefix(host);
+    let mut add = |measure: &str, value: f64| samples.push((format!("{prefix}{measure}"), value));
     if let Some(cpu) = now.cpu_percent {
         add("cpu.percent", cpu);
     }

@@ -3,6 +3,7 @@
 //! Hot samples are compact columns in memory, a lock for each 128 series. What is older than a few minutes is
 //! *sealed*: written, many series and one stretch of time at once, to `samples.db`.
 
+mod announced;
 mod block;
 mod column;
 mod config;
@@ -21,6 +22,7 @@ mod tests;
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use announced::Announced;
 pub use config::LocalConfig;
 pub use group::Sample;
 pub use maintenance::Maintenance;
@@ -54,6 +56,7 @@ pub struct LocalStore {
     lost: AtomicU64,
     /// What is wrong with the disk.
     trouble: Mutex<Option<String>>,
+    announced: Announced,
 }
 
 /// The times that samples may have.
@@ -97,6 +100,7 @@ impl LocalStore {
             names_on_disk: AtomicU32::new(0),
             lost: AtomicU64::new(0),
             trouble: Mutex::default(),
+            announced: Announced::default(),
             config,
         };
         store.set_retention(store.config.retention.millis());

@@ -77,8 +77,8 @@ impl LocalStore {
         let (mut times, mut values) = (Vec::new(), Vec::new());
         let mut reader = Reader::once(self);
         reader.window(id, draw.from.plus(-1).as_f64(), draw.to.as_f64(), &mut times, &mut values);
-        let step_ms = reader.step(id);
         drop(reader);
+        let step_ms = self.usual_step(id, &name);
         thin(&mut times, &mut values, draw.max_points);
         Some(SeriesData {
             unit: unit_of(&name).map(str::to_owned),
@@ -92,8 +92,8 @@ impl LocalStore {
     /// The step of what an expression gives, where it is known: the middle one of a few of its series.
     pub fn step_of(&self, expr: &str) -> Result<Option<Span>, GlobError> {
         let (ids, _) = self.select(expr, STEP_SERIES)?;
-        let mut steps: Vec<f64> =
-            ids.into_iter().map(|id| self.step(id)).filter(|step| *step > 0.0).collect();
+        let known = |id| self.name(id).map(|name| self.usual_step(id, &name)).filter(|step| *step > 0.0);
+        let mut steps: Vec<f64> = ids.into_iter().filter_map(known).collect();
         steps.sort_by(f64::total_cmp);
         Ok(steps.get(steps.len() / 2).and_then(|step| span(*step)))
     }

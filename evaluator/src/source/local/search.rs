@@ -76,8 +76,8 @@ impl LocalStore {
             let name = key.strip_suffix('.').unwrap_or(&key).to_owned();
             return SeriesHit { name, leaf: false, last_value: None, last_at: None, step: None };
         };
-        let mut reader = self.reader();
-        let (last, step) = (reader.last(id), reader.step(id));
+        let last = self.reader().last(id);
+        let step = self.usual_step(id, &key);
         SeriesHit {
             name: key,
             leaf: true,
