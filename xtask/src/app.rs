@@ -15,8 +15,11 @@ use crate::{compress, files, names};
 pub const INPUTS: &[&str] =
     &["app", "api", "public", "Cargo.toml", "Cargo.lock", "Trunk.toml", "xtask/node/package-lock.json"];
 
-/// The budget for wasm + JavaScript, brotli, in bytes (design.md section 8).
+/// The budget for wasm + JavaScript, brotli, in bytes (README, "Speed").
 pub const BUDGET: u64 = 400_000;
+
+/// The budget is not met yet; until it is, the app may not grow beyond this. Lower it with each gain.
+pub const CEILING: u64 = 500_000;
 
 /// Changes when the steps below do, so that an app made by older steps is made again.
 const RECIPE: &str = "2";
@@ -78,7 +81,8 @@ fn trunk() -> Command {
 
 /// One line about the app's size and its budget.
 pub fn weight_line(bytes: u64) -> String {
-    format!("wasm + JS, brotli: {} kB of {} kB", bytes / 1000, BUDGET / 1000)
+    let verdict = if bytes <= BUDGET { "within" } else { "over" };
+    format!("wasm + JS, brotli: {} kB, {verdict} the budget of {} kB", bytes / 1000, BUDGET / 1000)
 }
 
 fn finish(staging: &Path) -> Result<()> {

@@ -121,7 +121,7 @@ fn build() -> Result<Counts> {
     let weight = compress::weight(&app::dist())?;
     println!("{}", app::weight_line(weight));
     let mut counts = Counts::one(true);
-    counts += Counts::one(weight <= app::BUDGET);
+    counts += Counts::one(weight <= app::CEILING);
     Ok(counts)
 }
 
