@@ -1,9 +1,13 @@
 // Two short tones for a new critical alarm. A browser plays them only after the operator has touched the page.
 let context = null;
+let busyUntil = 0;
 
 export function beep() {
   context ??= new AudioContext();
   context.resume();
+  // A flood of alarms is one signal, not a thousand at once.
+  if (context.currentTime < busyUntil) return;
+  busyUntil = context.currentTime + 1;
   for (const [at, pitch] of [[0, 880], [0.22, 660]]) tone(context.currentTime + at, pitch);
 }
 

@@ -8,6 +8,8 @@ use crate::format::ms;
 
 /// How long a cleared alarm stays, greyed.
 const LINGER_MS: f64 = 5.0 * 60_000.0;
+/// Rows on screen at most: thousands of alarms at once must not make the page slow. The tiles count all.
+pub const MOST: usize = 100;
 
 /// The alarms on screen, in the order on screen, and those that wait for the list to be let go.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -66,12 +68,13 @@ impl Board {
         }
     }
 
-    /// Lets the waiting ones in and puts everything in order.
+    /// Lets the waiting ones in and puts everything in order; the least of too many go.
     pub fn settle(&mut self) {
         self.rows.append(&mut self.waiting);
         self.rows.sort_by(|a, b| {
             b.severity.cmp(&a.severity).then(b.raised_at.cmp(&a.raised_at)).then(a.id.cmp(&b.id))
         });
+        self.rows.truncate(MOST);
     }
 
     /// Drops what was cleared five minutes ago; true if something went.
@@ -154,6 +157,17 @@ mod tests {
             alarm("major", Major, 3),
         ]);
         assert_eq!(ids(&board), ["new critical", "old critical", "major", "unknown", "old warning"]);
+    }
+
+    #[test]
+    fn a_flood_leaves_the_worst_and_newest_rows() {
+        let mut board = board(vec![alarm("old", Severity::Warning, 1)]);
+        for minute in 0..500 {
+            board.take_change(alarm(&format!("{minute}"), Severity::Critical, minute), false);
+        }
+        assert_eq!(board.rows().len(), MOST);
+        assert_eq!(ids(&board)[..2], ["499", "498"]);
+        assert!(board.find("old").is_none());
     }
 
     #[test]

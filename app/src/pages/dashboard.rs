@@ -12,7 +12,7 @@ use leptos_router::hooks::{use_navigate, use_query_map};
 use super::Heading;
 use super::trial::Trial;
 use crate::base::encode;
-use crate::board::Board;
+use crate::board::{Board, MOST};
 use crate::components::alarms::{AlarmTable, AlarmWords, title_of};
 use crate::components::chart::{ChartData, Range, RangePicker};
 use crate::components::frame::active;
@@ -25,8 +25,6 @@ use crate::format::{iso, use_format};
 use crate::live::{LiveEvent, use_live};
 use crate::prefs::use_prefs;
 
-/// Alarms that the list holds; the banner and the tiles count all.
-const ROWS: usize = 100;
 /// The list's values are read anew at most so often, ms.
 const REFRESH_MS: f64 = 5_000.0;
 
@@ -84,7 +82,7 @@ impl Address {
     /// The path of the API's list; tracks.
     fn list(self) -> String {
         let filter = self.severity.get().map(|severity| format!("&severity={}", severity.name()));
-        format!("alarms?state=active&sort=severity&limit={ROWS}{}", filter.unwrap_or_default())
+        format!("alarms?state=active&sort=severity&limit={MOST}{}", filter.unwrap_or_default())
     }
 
     /// The query of the page with another alarm; everything else stays.

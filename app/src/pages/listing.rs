@@ -78,9 +78,10 @@ impl Listing {
         }
     }
 
-    /// The order to ask for; tracks.
+    /// The order to ask for; tracks. It changes together with the way back to the first page: a cursor belongs to its order.
     pub fn sort_query(self) -> String {
-        self.sort.with(Sort::query)
+        let chosen = self.settled.with(|state| state.sort.clone());
+        if chosen.is_empty() { self.usual_sort.with_value(Sort::query) } else { chosen }
     }
 
     /// Shows everything again.
@@ -120,17 +121,21 @@ impl Listing {
         );
     }
 
-    /// Once nothing has changed for a moment: asks, and writes the address.
+    /// Asks and writes the address: at once, but for what is typed only when typing rests.
     fn settle(self) {
         let write = use_write_address();
-        let settle = move |state: ListState| {
+        let settle = move || {
+            let state = untrack(move || self.now());
             if self.settled.with_untracked(|settled| *settled != state) {
                 write(&state.to_query());
                 self.paging.restart();
                 self.settled.set(state);
             }
         };
-        after_rest(move || self.now(), REST_MS, settle);
+        let chosen = move || ListState { q: String::new(), ..self.now() };
+        let at_once = settle.clone();
+        after_rest(chosen, 0, move |_| at_once());
+        after_rest(move || self.q.get(), REST_MS, move |_| settle());
     }
 }
 

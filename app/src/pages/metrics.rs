@@ -22,7 +22,7 @@ use crate::components::{
 };
 use crate::fetched::{Fetched, fetched};
 use crate::format::use_format;
-use crate::live::LiveEvent;
+use crate::live::{LiveEvent, use_live};
 use crate::logic::list::ASK_ABOVE;
 use crate::logic::query;
 use crate::prefs::{Prefs, use_prefs};
@@ -122,6 +122,12 @@ fn use_marked() -> Marked {
     let map = use_query_map();
     let id = Signal::derive(move || map.with(|map| map.get("mark")));
     let rule = fetched(move || id.get().map(|id| format!("rules/{}", query::encode(&id))));
+    // Once deleted it must leave the list, which would show what was read before.
+    use_live().listen(move |event| {
+        if matches!(event, LiveEvent::Rule(event) if id.with_untracked(|id| id.as_ref() == Some(&event.id))) {
+            rule.refresh();
+        }
+    });
     Marked { id, rule }
 }
 
