@@ -289,9 +289,3 @@ export async function sees(locator, text, patience = PATIENCE) {
   };
   await until(() => `one sees ${text}; what stands there: ${last}`, matches, patience);
 }
-
-/** The page must not be wider than the window. */
-export async function assertNoSideways(page, where) {
-  const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
-  assert.ok(wide <= window, `${where} scrolls sideways: ${wide} px in ${window} px`);
-}

@@ -1,0 +1,69 @@
+// A small network as an operations team would watch it: an hour of samples, some alarms, one that has cleared.
+import { rule, until } from './harness.mjs';
+
+const HOUR = 3600;
+const STEP = 10;
+
+/** name, series, unit, usual value, swing, value now, params */
+const METRICS = [
+  ['CPU router1 Madrid', 'core.madrid.router1.cpu', '%', 46, 9, 95, { direction: 'above', warning: 70, major: 80, critical: 90 }],
+  ['CPU router2 Madrid', 'core.madrid.router2.cpu', '%', 38, 6, 41, { direction: 'above', warning: 70, major: 80, critical: 90 }],
+  ['CPU router1 Bogotá', 'core.bogota.router1.cpu', '%', 55, 8, 57, { direction: 'above', warning: 70, major: 80, critical: 90 }],
+  ['Uplink in, Madrid', 'core.madrid.uplink.in', 'Mbit/s', 6100, 1500, 8640, { direction: 'above', warning: 8000, major: 8500, critical: 9500 }],
+  ['Uplink in, Bogotá', 'core.bogota.uplink.in', 'Mbit/s', 3900, 900, 4200, { direction: 'above', warning: 8000, major: 8500, critical: 9500 }],
+  ['Sessions BRAS Madrid', 'bras.madrid.sessions', '', 48200, 2400, 49120, { direction: 'outside', major: [20000, 60000] }],
+  ['DNS latency', 'dns.resolver1.latency', 'ms', 11, 4, 36, { direction: 'above', warning: 30, major: 60, critical: 120 }],
+  ['Mail queue', 'mail.out.queue', '', 140, 60, 212, { direction: 'above', warning: 500, major: 2000 }],
+  ['Replica lag, billing', 'db.billing.replica.lag', 's', 1.2, 0.8, 1.4, { direction: 'above', warning: 5, major: 15, critical: 60 }],
+  ['Temperature rack 4', 'power.rack4.temperature', '°C', 24, 1.5, 31.2, { direction: 'above', warning: 30, major: 35, critical: 40 }],
+  ['UPS battery', 'power.ups1.battery', '%', 100, 0, 100, { direction: 'below', warning: 90, major: 60, critical: 30 }],
+  ['Web answers per second', 'web.front1.answers', '1/s', 820, 160, 870, { direction: 'below', warning: 300, critical: 50 }],
+];
+/** Rose and cleared before the pictures. */
+const PAST = ['Disk of the syslog server', 'log.syslog1.disk', '%', 58, 2, 61, { direction: 'above', warning: 75, major: 85, critical: 95 }];
+
+/** A day's shape in an hour, the same at each run. */
+function wave([, series, , usual, swing], ago) {
+  const phase = series.length;
+  const noise = ((Math.sin(ago * 12.9898 + phase * 78.233) * 43758.5453) % 1) * 0.3;
+  return Math.max(0, usual + swing * (0.65 * Math.sin(ago / 600 + phase) + noise));
+}
+
+function history(metric) {
+  const [, series, , , , now] = metric;
+  const samples = [];
+  for (let ago = HOUR; ago > 0; ago -= STEP) {
+    const climb = now === undefined ? 0 : Math.max(0, 1 - ago / 240);
+    const value = wave(metric, ago) * (1 - climb) + now * climb;
+    samples.push([series, value.toFixed(2), ago]);
+  }
+  return samples;
+}
+
+function ruleOf([name, series, unit, , , , params], over = {}) {
+  const query = { source: 'local', expr: series, unit: unit || null, dashboard: null, panel: null };
+  const quick = { interval: '2s', checks_to_alert: 1, checks_to_ok: 1 };
+  return rule(name, series, { query, check: { name: 'threshold', params }, ...quick, ...over });
+}
+
+/** Fills the server; resolves when all alarms are raised: one critical, one major, two warnings, one unknown. */
+export async function fill({ api, feed }) {
+  for (const metric of [...METRICS, PAST]) {
+    await feed.past(history(metric));
+    feed.set(metric[1], metric[5]);
+  }
+  await until('the series are there', async () => (await api.get('sources/local/series?q=*.*.*')).total >= 5);
+  feed.set(PAST[1], 88);
+  await api.post('rules', ruleOf(PAST, { interval: '1s' }));
+  await until('the first alarm is there', async () => (await api.get('alarms?state=active')).total === 1);
+  feed.set(PAST[1], PAST[5]);
+  for (const metric of METRICS) await api.post('rules', ruleOf(metric));
+  // A metric whose data stopped.
+  await feed.past([['power.rack7.temperature', 24.1, 300]]);
+  await api.post('rules', rule('Temperature rack 7', 'power.rack7.temperature', { query: { source: 'local', expr: 'power.rack7.temperature', unit: '°C' }, interval: '1s', checks_to_alert: 1 }));
+  await api.post('rules', { ...ruleOf(['All routers', 'core.*.*.cpu', '%', 0, 0, 0, { direction: 'above', critical: 99 }]), enabled: false });
+  return until('the alarms are raised', async () => {
+    const { critical, major, warning, unknown } = await api.get('summary');
+    return critical === 1 && major === 1 && warning === 2 && unknown === 1;
+  }, 40_000);
+}

@@ -1,0 +1,39 @@
+// Every view of the app with its address: what the accessibility tests walk through and the pictures show.
+import { until } from './harness.mjs';
+
+/** `chart`: it is drawn before the view counts as there. `narrow`: only on a narrow screen. */
+export async function views(api) {
+  const rules = (await api.get('rules?sort=name')).items;
+  const alarms = (await api.get('alarms?state=active&sort=severity')).items;
+  const first = rules.find((rule) => rule.name.startsWith('CPU')) ?? rules[0];
+  const chosen = first && `/add?expr=${encodeURIComponent(first.query.expr)}`;
+  return [
+    { name: 'dashboard', path: '/', chart: true },
+    { name: 'add', path: '/add' },
+    ...(first ? [{ name: 'add-chosen', path: chosen, chart: true }] : []),
+    { name: 'metrics', path: '/configured' },
+    ...(first ? [{ name: 'metric', path: `/configured/${first.id}`, chart: true }] : []),
+    { name: 'history', path: '/history' },
+    ...(alarms.length ? [{ name: 'alarm', path: `/history/${alarms[0].id}`, chart: true }] : []),
+    { name: 'checks', path: '/checks' },
+    { name: 'settings', path: '/settings' },
+    { name: 'sources', path: '/settings/sources' },
+    { name: 'wall', path: '/wall', chart: true },
+    { name: 'not-found', path: '/nowhere' },
+    { name: 'help', path: '/', press: '?' },
+    { name: 'more', path: '/', narrow: true, click: 'nav.foot-menu button' },
+  ];
+}
+
+/** Goes there and waits until it stands still. */
+export async function show(page, view) {
+  await page.goto(view.path);
+  await page.locator('main').locator('h1, h2, .empty-title, .tiles').first().waitFor();
+  await until('all is loaded', async () => (await page.locator('.loading').count()) === 0);
+  if (view.chart) await page.locator('.plot canvas').first().waitFor();
+  if (view.press) await page.keyboard.press(view.press);
+  if (view.click) await page.locator(view.click).click();
+  if (view.press || view.click) await page.locator('dialog[open]').waitFor();
+  // A chart draws in the next frame.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+}

@@ -1,0 +1,90 @@
+// Every view, in both languages and themes, wide and narrow, empty and in use: no accessibility fault that axe can find,
+// nothing wider than the window, and a picture of each among the artefacts.
+import assert from 'node:assert/strict';
+import { AxeBuilder } from '@axe-core/playwright';
+import { NARROW, REFUSED_LOGIN, WIDE, picture, story } from './harness.mjs';
+import { fill } from './demo.mjs';
+import { show, views } from './views.mjs';
+
+const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
+/** The views that say something else while there is nothing. */
+const EMPTY = ['dashboard', 'add', 'metrics', 'history', 'wall'];
+/** WCAG 2.2 AA; ui.md wants more in menus and tables. */
+const SMALLEST = 24;
+
+async function faultsOfAxe(page, where) {
+  const { violations } = await new AxeBuilder({ page }).withTags(TAGS).setLegacyMode().analyze();
+  return violations.flatMap((violation) =>
+    violation.nodes.map((node) => `${where}: ${violation.id}: ${node.target} ${node.failureSummary.split('\n')[1] ?? ''}`));
+}
+
+/** Controls that are smaller than a finger; links within a sentence are exempt, a label widens its control. */
+function tooSmall(smallest) {
+  const controls = 'a[href], button, input, select, textarea, summary, [role=option]';
+  const bad = [];
+  for (const control of document.querySelectorAll(controls)) {
+    if (!control.checkVisibility({ visibilityProperty: true }) || control.matches('.skip, p a')) continue;
+    const boxes = [control, control.closest('label')].filter(Boolean).map((element) => element.getBoundingClientRect());
+    const size = Math.max(...boxes.map(({ width, height }) => Math.min(width, height)));
+    if (size > 0 && size < smallest) bad.push(`${control.outerHTML.slice(0, 120)} (${size} px)`);
+  }
+  return bad;
+}
+
+/** The page must not be wider than the window. */
+async function sideways(page, where) {
+  const [wide, window] = await page.evaluate(() => [document.documentElement.scrollWidth, innerWidth]);
+  return wide > window ? [`${where} scrolls sideways: ${wide} px in ${window} px`] : [];
+}
+
+async function walk({ api, open }, state) {
+  const all = (await views(api)).filter((view) => state !== 'empty' || EMPTY.includes(view.name));
+  const faults = [];
+  for (const size of [WIDE, NARROW]) {
+    for (const theme of ['light', 'dark']) {
+      for (const language of ['en', 'es']) {
+        const page = await open({ size, theme, language });
+        for (const view of all.filter((view) => !view.narrow || size === NARROW)) {
+          const name = `${view.name}-${state}-${size.width}-${theme}-${language}`;
+          await show(page, view);
+          await picture(page, `views/${name}`);
+          faults.push(...(await sideways(page, name)));
+          // The narrow page has the same colours and names: once is enough.
+          if (size === WIDE || theme === 'light') faults.push(...(await faultsOfAxe(page, name)));
+          if (theme === 'light') faults.push(...(await page.evaluate(tooSmall, SMALLEST)).map((fault) => `${name}: ${fault}`));
+        }
+        await page.close();
+      }
+    }
+  }
+  assert.deepEqual([...new Set(faults)], []);
+}
+
+story('every view of an empty Atalaya is accessible and fits', (told) => walk(told, 'empty'));
+
+story('every view of an Atalaya in use is accessible and fits', async (told) => {
+  await fill(told);
+  await walk(told, 'typical');
+});
+
+story('login and setup are accessible and fit', { account: false }, async ({ server, open }) => {
+  const faults = [];
+  for (const theme of ['light', 'dark']) {
+    for (const language of ['en', 'es']) {
+      for (const size of [WIDE, NARROW]) {
+        const page = await open({ login: false, theme, language, size });
+        page.expected.push(REFUSED_LOGIN);
+        for (const [name, path] of [['setup-lost', '/'], ['setup', server.setupLink()], ['login', '/login']]) {
+          await page.goto(path);
+          await page.locator('main h1').waitFor();
+          const where = `${name}-${size.width}-${theme}-${language}`;
+          await picture(page, `views/${where}`);
+          faults.push(...(await sideways(page, where)));
+          faults.push(...(await faultsOfAxe(page, where)));
+        }
+        await page.close();
+      }
+    }
+  }
+  assert.deepEqual([...new Set(faults)], []);
+});
