@@ -254,7 +254,7 @@ export async function picture(page, name) {
  */
 export function story(name, options, tell) {
   if (typeof options === 'function') [options, tell] = [{}, options];
-  test(name, { timeout: 180_000 }, async () => {
+  test(name, { timeout: 400_000 }, async () => {
     const server = await Server.start(options);
     const feed = new Feed(server.carbonPort);
     const pages = [];
