@@ -177,6 +177,14 @@ pub struct RuleState {
     pub reason: Option<String>,
 }
 
+/// The body of `POST /api/v1/rules/{id}/forget`: a series that will not come back.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ForgetSeries {
+    pub series: String,
+}
+
 /// What a rule's chart shows.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -53,6 +53,7 @@ const TABLE: &[(&str, &str, Need)] = &[
     ("PATCH", "/api/v1/rules/{id}", OPERATOR),
     ("DELETE", "/api/v1/rules/{id}", OPERATOR),
     ("POST", "/api/v1/rules/{id}/restore", OPERATOR),
+    ("POST", "/api/v1/rules/{id}/forget", OPERATOR),
     ("GET", "/api/v1/rules/{id}/chart", VIEWER),
     ("GET", "/api/v1/sources", VIEWER),
     ("GET", "/api/v1/sources/{id}/series", OPERATOR),

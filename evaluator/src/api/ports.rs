@@ -18,6 +18,8 @@ pub use crate::pipeline::{LiveSeries, Totals};
 pub trait Evaluation: Send + Sync {
     /// A rule was stored, edited, deleted or restored; taken up by the next cycle.
     fn rule_changed(&self, rule: Rule, action: RuleAction);
+    /// A vanished series is given up by the next cycle. False: the rule does not watch it.
+    fn forget(&self, rule: RuleId, series: &str) -> bool;
     fn rule_state(&self, rule: RuleId) -> RuleState;
     /// The latest known value of a series of a rule, and since when no verdict is known.
     fn live(&self, rule: RuleId, series: &str) -> Option<LiveSeries>;

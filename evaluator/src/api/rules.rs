@@ -2,7 +2,7 @@
 
 use atalaya_api::event::RuleAction;
 use atalaya_api::page::Page;
-use atalaya_api::rule::{Rule as WireRule, RuleDraft};
+use atalaya_api::rule::{ForgetSeries, Rule as WireRule, RuleDraft};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::{Extension, Json};
@@ -24,6 +24,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .routes(routes!(list, create))
         .routes(routes!(one, change, delete))
         .routes(routes!(restore))
+        .routes(routes!(forget))
 }
 
 /// Why a rule was not changed.
@@ -265,6 +266,28 @@ async fn restore(
         stored(services, after, RuleAction::Restored, &identity.actor())
     });
     rule.await.map(Json)
+}
+
+/// Give up a vanished series at once: its alarms close, and it is watched again when a sample comes.
+#[utoipa::path(post, path = "/api/v1/rules/{id}/forget", tag = "rules", params(("id" = String, Path)),
+    request_body = ForgetSeries, responses((status = 204), (status = 404), (status = 422)))]
+async fn forget(
+    State(services): State<Services>,
+    Path(id): Path<String>,
+    Body(wanted): Body<ForgetSeries>,
+) -> Result<StatusCode, Fault> {
+    let done = services.blocking(move |services| {
+        let rule = found(services, &id)?;
+        if !services.evaluation.forget(rule.id, &wanted.series) {
+            return Err(Fault::field(
+                "series",
+                "the rule watches no series of this name",
+                "la métrica no vigila ninguna serie con ese nombre",
+            ));
+        }
+        Ok(StatusCode::NO_CONTENT)
+    });
+    done.await
 }
 
 /// The rule with this id. Blocks.

@@ -14,6 +14,14 @@ impl Evaluation for Watchtower {
         self.edit(Edit::Rule(Box::new(rule)));
     }
 
+    fn forget(&self, rule: RuleId, series: &str) -> bool {
+        let watched = Watchtower::live(self, rule, series).is_some();
+        if watched {
+            self.edit(Edit::Forget { rule, series: series.into() });
+        }
+        watched
+    }
+
     fn rule_state(&self, rule: RuleId) -> RuleState {
         Watchtower::rule_state(self, rule)
     }

@@ -28,6 +28,10 @@ impl Evaluation for FakeEvaluation {
         self.told.lock().expect("not poisoned").push((rule.id, action));
     }
 
+    fn forget(&self, _rule: RuleId, series: &str) -> bool {
+        series == "lab.gone"
+    }
+
     fn rule_state(&self, _rule: RuleId) -> RuleState {
         RuleState::default()
     }

@@ -184,3 +184,15 @@ async fn params_are_validated_without_saving() {
     let release = stage.ask(Method::POST, "/api/v1/checks/threshold/release").by(Role::Admin);
     release.send().await.is_problem(409);
 }
+
+#[tokio::test]
+async fn a_vanished_series_is_forgotten_only_where_it_is_watched() {
+    let stage = Stage::new();
+    let rule = made(&stage, &draft()).await;
+    let forget = format!("{}/forget", place(&rule));
+    let known = stage.post(&forget, &json!({ "series": "lab.gone" })).by(Role::Operator).send().await;
+    assert_eq!(known.status, 204, "{}", known.text);
+    let unknown = stage.post(&forget, &json!({ "series": "lab.other" })).by(Role::Operator).send().await;
+    assert_eq!(unknown.status, 422);
+    assert_eq!(unknown.json()["errors"][0]["field"], "series");
+}
