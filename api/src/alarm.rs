@@ -1,6 +1,6 @@
 //! Alarms: one occurrence each, from raised to cleared.
 
-use jiff::Timestamp;
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::float::Float;

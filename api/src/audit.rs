@@ -1,6 +1,6 @@
 //! The audit log: who did what.
 
-use jiff::Timestamp;
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 

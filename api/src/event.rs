@@ -2,7 +2,7 @@
 //!
 //! Events with an id come from committed rows and can be resumed with `Last-Event-ID`; `status` and `reset` have none.
 
-use jiff::Timestamp;
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::alarm::{Alarm, TransitionView};

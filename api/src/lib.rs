@@ -13,9 +13,15 @@ pub mod page;
 pub mod people;
 pub mod problem;
 pub mod rule;
+mod rule_read;
 pub mod settings;
 pub mod source;
 pub mod span;
 pub mod summary;
+#[cfg(any(test, not(feature = "jiff")))]
+pub mod time;
 
+#[cfg(feature = "jiff")]
 pub use jiff::Timestamp;
+#[cfg(not(feature = "jiff"))]
+pub use time::Timestamp;

@@ -1,6 +1,6 @@
 //! Sessions, users, tokens.
 
-use jiff::Timestamp;
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// What somebody may do; each role includes the ones before it.

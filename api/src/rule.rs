@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Timestamp;
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -120,25 +120,26 @@ pub struct RuleDraft {
     pub runbook_url: Option<String>,
 }
 
-fn default_checks_to_alert() -> u8 {
+pub(crate) fn default_checks_to_alert() -> u8 {
     3
 }
-fn default_checks_to_ok() -> u8 {
+pub(crate) fn default_checks_to_ok() -> u8 {
     2
 }
-fn default_ok_margin() -> f64 {
+pub(crate) fn default_ok_margin() -> f64 {
     10.0
 }
-fn default_period() -> String {
+pub(crate) fn default_period() -> String {
     "24x7".to_owned()
 }
-fn yes() -> bool {
+pub(crate) fn yes() -> bool {
     true
 }
 
 /// A rule as it is kept, with how it stands.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(from = "crate::rule_read::FlatRule")]
 pub struct Rule {
     pub id: String,
     /// Grows with each edit; a change may name it and is refused when it moved.

@@ -1,6 +1,6 @@
 //! Sources and their data.
 
-use jiff::Timestamp;
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use crate::float::Float;

@@ -1,6 +1,6 @@
 //! The tiles, and how fresh they are.
 
-use jiff::Timestamp;
+use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// `GET /api/v1/summary`: counts of what is watched and of active alarms.
