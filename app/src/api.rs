@@ -1,5 +1,7 @@
 //! The typed client of `/api/v1`.
 
+use std::pin::Pin;
+
 use atalaya_api::problem::Problem;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use leptos::prelude::*;
@@ -80,46 +82,50 @@ impl Api {
     }
 
     pub async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Failure> {
-        let request = self.dressed(Request::get(&self.address(path))).build();
-        self.answered(request).await
+        self.text(path).await.and_then(|text| read(&text))
     }
 
     pub async fn post<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
-        let request = self.dressed(Request::post(&self.address(path))).json(body);
-        self.answered(request).await
+        self.send(Request::post, path, json(body)).await.and_then(|text| read(&text))
     }
 
     pub async fn patch<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
-        let request = self.dressed(Request::patch(&self.address(path))).json(body);
-        self.answered(request).await
+        self.send(Request::patch, path, json(body)).await.and_then(|text| read(&text))
     }
 
     pub async fn put<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
-        let request = self.dressed(Request::put(&self.address(path))).json(body);
-        self.answered(request).await
+        self.send(Request::put, path, json(body)).await.and_then(|text| read(&text))
     }
 
     /// Deletes; an empty answer reads as `()`.
     pub async fn delete<T: DeserializeOwned>(self, path: &str) -> Result<T, Failure> {
-        let request = self.dressed(Request::delete(&self.address(path))).build();
-        self.answered(request).await
+        self.send(Request::delete, path, None).await.and_then(|text| read(&text))
     }
 
-    /// Messages come back in the operator's language.
-    fn dressed(self, request: RequestBuilder) -> RequestBuilder {
+    /// What GET answers, not read yet.
+    pub fn text(self, path: &str) -> Answer {
+        self.send(Request::get, path, None)
+    }
+
+    /// All that a request does besides knowing its type: once in the app, not once per type. Messages come back in the
+    /// operator's language.
+    fn send(self, method: fn(&str) -> RequestBuilder, path: &str, body: Option<String>) -> Answer {
         let language = crate::prefs::language_of(self.prefs.locale.get_untracked());
-        request.header("Accept", "application/json").header("Accept-Language", language)
+        let request = method(&self.address(path))
+            .header("Accept", "application/json")
+            .header("Accept-Language", language);
+        let request = match body {
+            Some(body) => request.header("Content-Type", "application/json").body(body),
+            None => request.build(),
+        };
+        Box::pin(self.answered(request))
     }
 
-    async fn answered<T: DeserializeOwned>(
-        self,
-        request: Result<Request, gloo_net::Error>,
-    ) -> Result<T, Failure> {
+    async fn answered(self, request: Result<Request, gloo_net::Error>) -> Result<String, Failure> {
         let request = request.map_err(|error| Failure::Unreadable(error.to_string()))?;
         let response = request.send().await.map_err(|_| Failure::Offline)?;
         let status = response.status();
-        let text = text_of(&response).await?;
-        let outcome = read_answer(status, &text);
+        let outcome = good(status, text_of(&response).await?);
         if outcome.as_ref().is_err_and(|failure| *failure == Failure::LoginNeeded) {
             self.account.who.update(|who| *who = std::mem::take(who).refused());
         }
@@ -127,20 +133,35 @@ impl Api {
     }
 }
 
+/// The text of a good answer, on its way.
+pub type Answer = Pin<Box<dyn Future<Output = Result<String, Failure>>>>;
+
+/// What the app sends are plain types, which can be written.
+fn json(body: &impl Serialize) -> Option<String> {
+    serde_json::to_string(body).ok()
+}
+
 async fn text_of(response: &Response) -> Result<String, Failure> {
     response.text().await.map_err(|_| Failure::Offline)
 }
 
-/// Reads an answer: a good one as `T`, any other as the problem it states. Empty reads as `null`.
-fn read_answer<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, Failure> {
+/// A good answer's text; any other answer as the problem it states.
+fn good(status: u16, text: String) -> Result<String, Failure> {
     match status {
-        200..=299 => {
-            let text = if text.is_empty() { "null" } else { text };
-            serde_json::from_str(text).map_err(|error| Failure::Unreadable(error.to_string()))
-        }
+        200..=299 => Ok(text),
         401 => Err(Failure::LoginNeeded),
-        _ => Err(Failure::Problem(problem_of(status, text))),
+        _ => Err(Failure::Problem(problem_of(status, &text))),
     }
+}
+
+/// Reads a good answer. Empty reads as `null`.
+pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
+    let text = if text.is_empty() { "null" } else { text };
+    serde_json::from_str(text).map_err(unreadable)
+}
+
+fn unreadable(error: serde_json::Error) -> Failure {
+    Failure::Unreadable(error.to_string())
 }
 
 /// A proxy in between may answer with something else than a problem document.
@@ -161,6 +182,10 @@ pub fn use_api() -> Api {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read_answer<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, Failure> {
+        good(status, text.to_owned()).and_then(|text| read(&text))
+    }
 
     const REFUSED: &str = r#"{"type":"/problems/invalid-field","title":"Invalid","status":422,"detail":"A threshold is wrong.",
         "errors":[{"field":"check.params.critical","message":"at least 80"}]}"#;

@@ -10,6 +10,7 @@ use crate::components::announce::Announcer;
 use crate::components::frame::{Frame, active};
 use crate::components::notices::{Notices, use_notices};
 use crate::components::{Button, Empty, Kind};
+use crate::erase::{Show, drawn};
 use crate::format::Format;
 use crate::live::{Live, use_live};
 use crate::prefs::{Prefs, use_prefs};
@@ -77,12 +78,12 @@ fn Shell() -> impl IntoView {
     let gate = Memo::new(move |_| account.who.with(|who| path.with(|path| Gate::of(who, path))));
     view! {
         <Frame bare>
-            {move || match gate.get() {
+            {drawn(move || match gate.get() {
                 Gate::Page => view! { <pages::PageRoutes /> }.into_any(),
                 Gate::Login => view! { <pages::login::LoginPage /> }.into_any(),
                 Gate::Setup => view! { <pages::setup::SetupPage /> }.into_any(),
                 Gate::Wait => view! { <Waiting /> }.into_any(),
-            }}
+            })}
         </Frame>
     }
 }

@@ -1,9 +1,11 @@
 //! What a view knows of something it asked the server for.
 
+use std::rc::Rc;
+
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 
-use crate::api::{Failure, use_api};
+use crate::api::{Failure, read, use_api};
 
 /// The state of something asked for. An empty list is a `Ready` one; the view says what to do then.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -91,31 +93,60 @@ where
     T: DeserializeOwned + Clone + Send + Sync + 'static,
     K: Clone + PartialEq + Send + Sync + 'static,
 {
-    let api = use_api();
     let state = RwSignal::new(Load::Loading);
     let again = Trigger::new();
-    let latest = StoredValue::new(0_u64);
     let key = Memo::new(move |_| key());
-    Effect::new(move |before: Option<Option<K>>| {
-        again.track();
+    let asked = StoredValue::new(None);
+    let next = move || {
         let key = key.get();
+        let before = asked.try_update_value(|asked| asked.replace(key.clone())).flatten();
+        Next { other: before.is_some_and(|before| before != key), path: key.as_ref().map(&path) }
+    };
+    let take = move |answer: Option<Result<String, Failure>>| {
+        let _ = state.try_update(|state| match answer {
+            None => *state = Load::Loading,
+            Some(answer) => *state = std::mem::take(state).after(answer.and_then(|text| read(&text))),
+        });
+    };
+    keep_fresh(again, Box::new(next), Rc::new(take));
+    Fetched { state, again }
+}
+
+/// What to ask for now.
+struct Next {
+    /// It is another thing than before: what is shown is not it.
+    other: bool,
+    path: Option<String>,
+}
+
+/// Asks whenever a signal that `next` reads changes, and upon `again`. `take` gets the answers, or none where there is nothing
+/// to show any more. The part of fetching that is the same for all types.
+fn keep_fresh(
+    again: Trigger,
+    next: Box<dyn Fn() -> Next>,
+    take: Rc<dyn Fn(Option<Result<String, Failure>>)>,
+) {
+    let api = use_api();
+    let latest = StoredValue::new(0_u64);
+    Effect::new(move |_| {
+        again.track();
+        let next = next();
         let ticket = latest.with_value(|latest| latest + 1);
         latest.set_value(ticket);
-        if before.is_some_and(|before| before != key) {
-            state.set(Load::Loading);
+        if next.other {
+            take(None);
         }
-        if let Some(path) = key.as_ref().map(&path) {
+        if let Some(path) = next.path {
+            let take = take.clone();
             leptos::task::spawn_local(async move {
-                let answer = api.get::<T>(&path).await;
+                let answer = api.text(&path).await;
                 // The view may be gone, or ask for something else by now.
                 if latest.try_get_value() == Some(ticket) {
-                    let _ = state.try_update(|state| *state = std::mem::take(state).after(answer));
+                    take(Some(answer));
                 }
             });
         }
-        key
     });
-    Fetched { state, again }
 }
 
 #[cfg(test)]

@@ -204,10 +204,10 @@ impl Live {
             id => format!("events?last_event_id={}", encode(id)),
         };
         let Ok(stream) = EventSource::new(&self.api.address(&path)) else { return };
-        self.hear(&stream, "alarm", |event| LiveEvent::Alarm(Box::new(event)));
-        self.hear(&stream, "rule", LiveEvent::Rule);
-        self.hear(&stream, "status", |event| LiveEvent::Status(Box::new(event)));
-        self.hear(&stream, "reset", |_: serde_json::Value| LiveEvent::Reset);
+        self.hear(&stream, "alarm", |text| Some(LiveEvent::Alarm(Box::new(event(text)?))));
+        self.hear(&stream, "rule", |text| event(text).map(LiveEvent::Rule));
+        self.hear(&stream, "status", |text| Some(LiveEvent::Status(Box::new(event(text)?))));
+        self.hear(&stream, "reset", |_| Some(LiveEvent::Reset));
         engine.borrow_mut().stream = Some(stream);
     }
 
@@ -220,21 +220,15 @@ impl Live {
         engine.handlers.clear();
     }
 
-    fn hear<T: DeserializeOwned>(
-        self,
-        stream: &EventSource,
-        name: &str,
-        wrap: impl Fn(T) -> LiveEvent + 'static,
-    ) {
+    fn hear(self, stream: &EventSource, name: &str, read: fn(&str) -> Option<LiveEvent>) {
         let handler = Handler::new(move |message: MessageEvent| {
             let text = message.data().as_string().unwrap_or_default();
             if let Some(engine) = self.engine.try_get_value().filter(|_| !message.last_event_id().is_empty())
             {
                 engine.borrow_mut().last_event = message.last_event_id();
             }
-            // An event of a newer server that we cannot read is not worth breaking the page for.
-            if let Ok(event) = serde_json::from_str(&text) {
-                self.put(wrap(event));
+            if let Some(event) = read(&text) {
+                self.put(event);
             }
         });
         if stream.add_event_listener_with_callback(name, handler.as_ref().unchecked_ref()).is_ok() {
@@ -283,6 +277,11 @@ impl Live {
             .maybe_update(|connection| std::mem::replace(connection, Connection::Live) != Connection::Live);
         let _ = self.summary.try_set(Some(status.summary.clone()));
     }
+}
+
+/// An event of a newer server that we cannot read is not worth breaking the page for.
+fn event<T: DeserializeOwned>(text: &str) -> Option<T> {
+    serde_json::from_str(text).ok()
 }
 
 pub fn use_live() -> Live {

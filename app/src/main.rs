@@ -11,6 +11,7 @@ mod base;
 mod board;
 mod components;
 mod dom;
+mod erase;
 mod fetched;
 mod format;
 mod keys;

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use super::severity::{SeverityMark, standing};
 use super::{Column, Icon, Table};
 use crate::board::Board;
+use crate::erase::drawn;
 use crate::format::{Format, duration, ms, use_format};
 use crate::live::use_live;
 use crate::prefs::{Prefs, use_prefs};
@@ -58,8 +59,8 @@ pub fn AlarmTable(
     };
     let metric = move |alarm: Signal<Alarm>| {
         view! {
-            <span class="row-title">{move || title_of(&alarm.read())}</span>
-            <span class="row-place">{move || place_of(prefs, &alarm.read())}</span>
+            <span class="row-title">{drawn(move || title_of(&alarm.read()))}</span>
+            <span class="row-place">{drawn(move || place_of(prefs, &alarm.read()))}</span>
         }
     };
     let value = move |alarm: Signal<Alarm>| {
@@ -70,8 +71,8 @@ pub fn AlarmTable(
     };
     let since = move |alarm: Signal<Alarm>| {
         view! {
-            <span class="row-title number">{move || since(prefs, format, &alarm.read(), live.now.get())}</span>
-            <span class="row-place">{move || no_data(prefs, format, &alarm.read())}</span>
+            <span class="row-title number">{drawn(move || since(prefs, format, &alarm.read(), live.now.get()))}</span>
+            <span class="row-place">{drawn(move || no_data(prefs, format, &alarm.read()))}</span>
         }
     };
     let since_title = move || format!("{} ({})", said!(prefs, app.alarm.since), format.zone());
@@ -132,15 +133,15 @@ pub fn AlarmWords(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
         <div class="alarm-words" class:cleared=move || alarm.read().cleared_at.is_some()>
             <h2>
                 <SeverityMark of=Signal::derive(move || standing(alarm.read().severity)) />
-                <span>{move || title_of(&alarm.read())}</span>
+                <span>{drawn(move || title_of(&alarm.read()))}</span>
             </h2>
-            <p class="row-place">{move || place_of(prefs, &alarm.read())}</p>
+            <p class="row-place">{drawn(move || place_of(prefs, &alarm.read()))}</p>
             <p>
                 <strong class="number big-value">{value}</strong>
-                <span class="number">{move || since(prefs, format, &alarm.read(), live.now.get())} " " {move || format.zone()}</span>
+                <span class="number">{drawn(move || since(prefs, format, &alarm.read(), live.now.get()))} " " {drawn(move || format.zone())}</span>
             </p>
-            <p class="check-said">{move || alarm.read().message.clone()}</p>
-            <p class="ink-unknown">{move || no_data(prefs, format, &alarm.read())}</p>
+            <p class="check-said">{drawn(move || alarm.read().message.clone())}</p>
+            <p class="ink-unknown">{drawn(move || no_data(prefs, format, &alarm.read()))}</p>
         </div>
     }
 }

@@ -12,6 +12,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::severity::word_of;
+use crate::erase::{Show, drawn};
 use crate::format::{Format, ms, use_format};
 use crate::prefs::{Prefs, use_prefs};
 
@@ -158,8 +159,8 @@ pub fn Chart(
         <figure class="chart">
             <div class="plot" role="img" aria-label=move || format!("{}. {}", title.get(), summary.get()) node_ref=node></div>
             <figcaption>
-                <span class="number">{move || under_pointer().unwrap_or_else(|| summary.get())}</span>
-                <span class="zone">{move || format.zone()}</span>
+                <span class="number">{drawn(move || under_pointer().unwrap_or_else(|| summary.get()))}</span>
+                <span class="zone">{drawn(move || format.zone())}</span>
             </figcaption>
             <details on:toggle=toggled>
                 <summary>{say!(prefs, app.chart.samples)}</summary>
@@ -199,11 +200,11 @@ fn SampleTable(
             <table>
                 <thead>
                     <tr>
-                        <th scope="col">{say!(prefs, app.chart.time)} " (" {move || format.zone()} ")"</th>
+                        <th scope="col">{say!(prefs, app.chart.time)} " (" {drawn(move || format.zone())} ")"</th>
                         <th scope="col">{say!(prefs, app.chart.value)}</th>
                     </tr>
                 </thead>
-                <tbody>{move || rows().into_iter().map(row).collect_view()}</tbody>
+                <tbody>{drawn(move || rows().into_iter().map(row).collect_view())}</tbody>
             </table>
         </div>
     }

@@ -1,5 +1,6 @@
 //! Filter chips above a table.
 
+use crate::erase::drawn;
 use leptos::prelude::*;
 
 /// One filter that is on or off.
@@ -44,7 +45,7 @@ pub fn Chips(
         let on = move || chosen.with(|chosen| chosen.iter().any(|other| other == key));
         view! {
             <button type="button" class="chip" aria-pressed=move || on().to_string() on:click=move |_| toggle(key)>
-                {move || label.get()}
+                {drawn(move || label.get())}
             </button>
         }
     };

@@ -4,6 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::Icon;
+use crate::erase::Show;
 use crate::prefs::use_prefs;
 
 /// `<Dialog open title=say!(…)>…</Dialog>`: shown while `open` is true; Escape and the close button set it to false.

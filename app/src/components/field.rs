@@ -1,6 +1,7 @@
 //! Form fields: label above, help below, error beside. The `name` is the id, the form name, and what
 //! [`crate::api::Failure::field`] is asked with.
 
+use crate::erase::drawn;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -15,10 +16,10 @@ fn Around(
 ) -> impl IntoView {
     view! {
         <div class="field" class:wrong=move || error.with(Option::is_some)>
-            <label for=name>{move || label.get()}</label>
+            <label for=name>{drawn(move || label.get())}</label>
             {children()}
-            {help.map(|help| view! { <p class="help" id=format!("{name}-help")>{move || help.get()}</p> })}
-            <p class="error" id=format!("{name}-error")>{move || error.get()}</p>
+            {help.map(|help| view! { <p class="help" id=format!("{name}-help")>{drawn(move || help.get())}</p> })}
+            <p class="error" id=format!("{name}-error")>{drawn(move || error.get())}</p>
         </div>
     }
 }
@@ -93,7 +94,7 @@ pub fn TextField(
                     aria-describedby=described(name, has_help)
                     on:input=input
                 />
-                {unit.map(|unit| view! { <span class="unit">{move || unit.get()}</span> })}
+                {unit.map(|unit| view! { <span class="unit">{drawn(move || unit.get())}</span> })}
             </span>
         </Around>
     }
@@ -124,7 +125,7 @@ pub fn SelectField(
                 aria-describedby=described(name, has_help)
                 on:change=move |event| value.set(event_target_value(&event))
             >
-                {move || options.get().into_iter().map(choice).collect_view()}
+                {drawn(move || options.get().into_iter().map(choice).collect_view())}
             </select>
         </Around>
     }
@@ -150,9 +151,9 @@ pub fn SwitchField(
                     aria-describedby=described_by
                     on:change=move |event| value.set(event_target_checked(&event))
                 />
-                <span>{move || label.get()}</span>
+                <span>{drawn(move || label.get())}</span>
             </label>
-            {help.map(|help| view! { <p class="help" id=format!("{name}-help")>{move || help.get()}</p> })}
+            {help.map(|help| view! { <p class="help" id=format!("{name}-help")>{drawn(move || help.get())}</p> })}
         </div>
     }
 }

@@ -17,6 +17,7 @@ use super::severity::SeverityCount;
 use crate::account::{Who, use_account};
 use crate::api::use_api;
 use crate::dom;
+use crate::erase::{Show, drawn};
 use crate::format::{duration, ms, use_format};
 use crate::i18n::Locale;
 use crate::keys::{self, Anywhere};
@@ -163,7 +164,7 @@ fn Counts() -> impl IntoView {
     };
     view! {
         <span class="counts" class:stale=move || !live.is_fresh()>
-            {move || shown.get().into_iter().map(one).collect_view()}
+            {drawn(move || shown.get().into_iter().map(one).collect_view())}
         </span>
     }
 }

@@ -4,6 +4,7 @@ use atalaya_api::level::Standing;
 use leptos::prelude::*;
 
 use super::{Dialog, SeverityMark, SwitchField};
+use crate::erase::drawn;
 use crate::prefs::use_prefs;
 
 #[component]
@@ -12,7 +13,7 @@ pub fn HelpDialog(open: RwSignal<bool>) -> impl IntoView {
     let key = |keys: &'static [&'static str], words: TextProp| {
         view! {
             <dt>{keys.iter().map(|key| view! { <kbd>{*key}</kbd> " " }).collect_view()}</dt>
-            <dd>{move || words.get()}</dd>
+            <dd>{drawn(move || words.get())}</dd>
         }
     };
     let shapes = [Standing::Critical, Standing::Major, Standing::Unknown, Standing::Warning, Standing::Ok];

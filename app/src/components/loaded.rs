@@ -3,6 +3,8 @@
 use leptos::prelude::*;
 
 use super::{Button, Kind};
+use crate::api::Failure;
+use crate::erase::{Show, drawn};
 use crate::fetched::{Fetched, Load};
 use crate::live::use_live;
 use crate::prefs::use_prefs;
@@ -25,46 +27,70 @@ where
     F: Fn(Signal<T>) -> V + Send + Sync + 'static,
     V: IntoView + 'static,
 {
-    let prefs = use_prefs();
-    let live = use_live();
     let latest = Memo::new(move |before: Option<&Option<T>>| {
         let now = from.state.with(|state| state.value().cloned());
         now.or_else(|| before.cloned().flatten())
     });
-    let phase = Memo::new(move |_| {
+    let phase = move || {
         from.state.with(|state| match state {
             Load::Loading => Phase::Loading,
             Load::Ready(_) | Load::Stale(..) => Phase::There,
             Load::Failed(_) => Phase::Failed,
         })
-    });
-    let stale = Memo::new(move |_| from.state.with(Load::is_stale) || !live.is_fresh());
+    };
     let value = Signal::derive(move || latest.get().expect("shown only once there is a value"));
-    let words = move || from.state.with(|state| state.failure().map(|failure| failure.words(prefs)));
-    move || {
-        match phase.get() {
-        Phase::Loading => view! { <p class="loading" role="status">{say!(prefs, app.state.loading)}</p> }.into_any(),
-        Phase::Failed => view! {
+    four_states(States {
+        phase: Memo::new(move |_| phase()),
+        old: Signal::derive(move || from.state.with(Load::is_stale)),
+        failure: Signal::derive(move || from.state.with(|state| state.failure().cloned())),
+        again: Callback::new(move |()| from.refresh()),
+        draw: Box::new(move || children(value).into_any()),
+    })
+}
+
+/// What [`Loaded`] shows, whatever the type of what is loaded.
+struct States {
+    phase: Memo<Phase>,
+    /// The latest attempt failed.
+    old: Signal<bool>,
+    failure: Signal<Option<Failure>>,
+    again: Callback<()>,
+    draw: Box<dyn Fn() -> AnyView + Send>,
+}
+
+fn four_states(States { phase, old, failure, again, draw }: States) -> AnyView {
+    let prefs = use_prefs();
+    let live = use_live();
+    let stale = Memo::new(move |_| old.get() || !live.is_fresh());
+    let words =
+        move || drawn(move || failure.with(|failure| failure.as_ref().map(|failure| failure.words(prefs))));
+    let failed = move || {
+        view! {
             <div class="failed" role="alert">
-                <p>{words}</p>
-                <Button kind=Kind::Primary press=move |()| from.refresh()>{say!(prefs, app.state.again)}</Button>
+                <p>{words()}</p>
+                <Button kind=Kind::Primary press=again>{say!(prefs, app.state.again)}</Button>
             </div>
         }
-        .into_any(),
-        Phase::There => view! {
+    };
+    let there = move || {
+        view! {
             <div class="loaded" class:stale=stale>
-                <Show when=move || from.state.with(Load::is_stale)>
+                <Show when=move || old.get()>
                     <p class="stale-note">
-                        {words} " "
-                        <Button kind=Kind::Quiet press=move |()| from.refresh()>{say!(prefs, app.state.again)}</Button>
+                        {words()} " " <Button kind=Kind::Quiet press=again>{say!(prefs, app.state.again)}</Button>
                     </p>
                 </Show>
-                {children(value)}
+                {draw()}
             </div>
         }
-        .into_any(),
-    }
-    }
+    };
+    let loading = move || view! { <p class="loading" role="status">{say!(prefs, app.state.loading)}</p> };
+    drawn(move || match phase.get() {
+        Phase::Loading => loading().into_any(),
+        Phase::Failed => failed().into_any(),
+        Phase::There => there().into_any(),
+    })
+    .into_any()
 }
 
 /// A quiet page or list: what it means that nothing is here, and what to do.
@@ -72,7 +98,7 @@ where
 pub fn Empty(#[prop(into)] title: TextProp, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     view! {
         <div class="empty">
-            <p class="empty-title">{move || title.get()}</p>
+            <p class="empty-title">{drawn(move || title.get())}</p>
             {children.map(|children| children())}
         </div>
     }

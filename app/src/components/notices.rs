@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::announce::Announcer;
 use super::{Button, Icon, Kind};
+use crate::erase::For;
 use crate::prefs::use_prefs;
 
 /// Owns what it calls, so that it outlives the view that made it.
@@ -82,7 +83,7 @@ pub fn NoticeBar() -> impl IntoView {
     let notices = use_notices();
     view! {
         <div class="notices">
-            <For each=move || notices.shown.get() key=|notice| notice.id children=move |notice| notice_line(notices, notice) />
+            <For each=move || notices.shown.get() key=|notice| notice.id children=move |notice| notice_line(notices, notice).into_any() />
         </div>
     }
 }

@@ -3,6 +3,7 @@
 use atalaya_api::level::{Severity, Standing};
 use leptos::prelude::*;
 
+use crate::erase::drawn;
 use crate::format::use_format;
 use crate::prefs::{Prefs, use_prefs};
 
@@ -77,7 +78,7 @@ pub fn SeverityMark(#[prop(into)] of: Signal<Standing>) -> impl IntoView {
     view! {
         <span class=move || format!("mark {}", class_of(of.get()))>
             <SeverityShape of />
-            <span class="word">{move || word_of(prefs, of.get())}</span>
+            <span class="word">{drawn(move || word_of(prefs, of.get()))}</span>
         </span>
     }
 }
@@ -89,8 +90,8 @@ pub fn SeverityCount(of: Standing, count: u64) -> impl IntoView {
     view! {
         <span class=format!("mark {}", class_of(of))>
             <SeverityShape of />
-            <span class="number">{move || format.count(count)}</span>
-            <span class="word">{move || word_of_many(prefs, of, count)}</span>
+            <span class="number">{drawn(move || format.count(count))}</span>
+            <span class="word">{drawn(move || word_of_many(prefs, of, count))}</span>
         </span>
     }
 }

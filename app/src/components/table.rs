@@ -6,6 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::table_row::{Look, Walk};
+use crate::erase::{For, drawn};
 use crate::prefs::use_prefs;
 
 /// The order of a list, as the API's `sort` takes it: a key, with `-` before it for descending.
@@ -149,7 +150,7 @@ where
             on:focusout=move |_| hold.focus(false)
         >
             <table role="table" class:compact=prefs.compact>
-                <caption class="unseen">{move || caption.get()}</caption>
+                <caption class="unseen">{drawn(move || caption.get())}</caption>
                 <thead role="rowgroup">
                     <tr role="row">
                         {selected.map(|selected| pick_all(selected, keys))}
@@ -157,7 +158,7 @@ where
                     </tr>
                 </thead>
                 <tbody role="rowgroup" node_ref=body on:keydown=move |event| walk.act(&event)>
-                    <For each=move || keys.get() key=|id| id.clone() children=move |id| look.row(id) />
+                    <For each=move || keys.get() key=|id| id.clone() children=move |id| look.row(id).into_any() />
                 </tbody>
             </table>
         </div>
@@ -200,12 +201,12 @@ fn header<T: Send + Sync + 'static>(column: &Column<T>, sort: Option<RwSignal<So
         (Some(key), Some(sort)) => view! {
             <th role="columnheader" scope="col" class=class aria-sort=move || sort.with(|sort| sort.aria(key))>
                 <button type="button" class="sort" on:click=move |_| sort.update(|sort| *sort = sort.pressed(key))>
-                    {move || text.get()} <span class="sort-mark" aria-hidden="true"></span>
+                    {drawn(move || text.get())} <span class="sort-mark" aria-hidden="true"></span>
                 </button>
             </th>
         }
         .into_any(),
-        _ => view! { <th role="columnheader" scope="col" class=class>{move || text.get()}</th> }.into_any(),
+        _ => view! { <th role="columnheader" scope="col" class=class>{drawn(move || text.get())}</th> }.into_any(),
     }
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 
 use super::frame::counts;
 use super::severity::{SeverityShape, class_of, word_of_many};
+use crate::erase::{Show, drawn};
 use crate::format::{Format, use_format};
 use crate::prefs::{Prefs, use_prefs};
 
@@ -46,9 +47,9 @@ pub fn Tiles(#[prop(into)] summary: Signal<Summary>, #[prop(into)] stale: Signal
         let href = format!("./?severity={}", class_of(standing));
         view! {
             <a class=class href=href>
-                <span class="tile-number">{move || format.count(count.get())}</span>
-                <span class="tile-word"><SeverityShape of=standing />{move || word_of_many(prefs, standing, count.get())}</span>
-                <span class="tile-change">{move || change_words(prefs, format, summary.with(|summary| change(summary, standing)))}</span>
+                <span class="tile-number">{drawn(move || format.count(count.get()))}</span>
+                <span class="tile-word"><SeverityShape of=standing />{drawn(move || word_of_many(prefs, standing, count.get()))}</span>
+                <span class="tile-change">{drawn(move || change_words(prefs, format, summary.with(|summary| change(summary, standing))))}</span>
             </a>
         }
     };
@@ -56,10 +57,10 @@ pub fn Tiles(#[prop(into)] summary: Signal<Summary>, #[prop(into)] stale: Signal
     view! {
         <div class="tiles" class:stale=stale>
             <a class="tile calm" href="configured">
-                <span class="tile-number">{move || format.count(summary.with(|summary| summary.rules))}</span>
+                <span class="tile-number">{drawn(move || format.count(summary.with(|summary| summary.rules)))}</span>
                 <span class="tile-word">{say!(prefs, app.tiles.watched)}</span>
                 <span class="tile-change">
-                    {move || said!(prefs, app.tiles.series, count = format.count(summary.with(|summary| summary.series)))}
+                    {drawn(move || said!(prefs, app.tiles.series, count = format.count(summary.with(|summary| summary.series))))}
                 </span>
             </a>
             {severity(Standing::Critical)}

@@ -49,7 +49,8 @@ pub fn clashes(base: &RuleDraft, theirs: &RuleDraft, mine: &RuleDraft) -> Vec<St
 pub fn merged(base: &RuleDraft, theirs: &RuleDraft, mine: &RuleDraft) -> Option<RuleDraft> {
     let mut value = json(theirs);
     apply(&mut value, &draft_patch(base, mine));
-    serde_json::from_value(value).ok()
+    // As text, which all answers are read from: a reader of values would be a second copy of every type's reader.
+    serde_json::from_str(&value.to_string()).ok()
 }
 
 /// Applies a merge patch.

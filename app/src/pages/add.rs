@@ -13,6 +13,7 @@ use crate::account::use_account;
 use crate::api::{Api, Failure, use_api};
 use crate::components::notices::{Notices, use_notices};
 use crate::components::{Button, Kind, Loaded};
+use crate::erase::Show;
 use crate::fetched::fetched;
 use crate::logic::form::Form;
 use crate::prefs::{Prefs, use_prefs};

@@ -18,6 +18,7 @@ use crate::components::chart::ChartData;
 use crate::components::severity::standing;
 use crate::components::{Chart, Empty, Loaded, SeverityMark};
 use crate::dom;
+use crate::erase::{For, Show, drawn};
 use crate::fetched::{Fetched, Load, fetched, fetched_at};
 use crate::format::{duration, iso, ms, use_format};
 use crate::live::{LiveEvent, use_live};
@@ -88,27 +89,27 @@ fn Facts(alarm: Signal<Alarm>) -> impl IntoView {
     view! {
         <p class="alarm-head">
             <SeverityMark of=Signal::derive(move || standing(alarm.with(|alarm| alarm.severity))) />
-            <span class="message">{move || alarm.with(|alarm| alarm.message.clone())}</span>
+            <span class="message">{drawn(move || alarm.with(|alarm| alarm.message.clone()))}</span>
         </p>
         <p class="note" hidden=move || no_data().is_none()>{no_data}</p>
         <dl class="facts">
             <div>
                 <dt>{say!(prefs, pages.alarm.raised)}</dt>
-                <dd class="number">{move || format.seconds(alarm.with(|alarm| alarm.raised_at))}</dd>
+                <dd class="number">{drawn(move || format.seconds(alarm.with(|alarm| alarm.raised_at)))}</dd>
             </div>
             <div hidden=move || cleared.get().is_none()>
                 <dt>{say!(prefs, pages.alarm.cleared)}</dt>
-                <dd class="number">{move || cleared.get().map(|at| format.seconds(at))}</dd>
+                <dd class="number">{drawn(move || cleared.get().map(|at| format.seconds(at)))}</dd>
             </div>
             <div>
                 <dt>
-                    {move || if cleared.get().is_some() { said!(prefs, pages.alarm.lasted) } else { said!(prefs, pages.alarm.lasts) }}
+                    {drawn(move || if cleared.get().is_some() { said!(prefs, pages.alarm.lasted) } else { said!(prefs, pages.alarm.lasts) })}
                 </dt>
                 <dd class="number">{lasts}</dd>
             </div>
             <div>
                 <dt>
-                    {move || if cleared.get().is_some() { said!(prefs, pages.alarm.value_last) } else { said!(prefs, pages.alarm.value_now) }}
+                    {drawn(move || if cleared.get().is_some() { said!(prefs, pages.alarm.value_last) } else { said!(prefs, pages.alarm.value_now) })}
                 </dt>
                 <dd class="number">{value}</dd>
             </div>
@@ -118,16 +119,16 @@ fn Facts(alarm: Signal<Alarm>) -> impl IntoView {
             </div>
             <div>
                 <dt>{say!(prefs, pages.alarm.reason)}</dt>
-                <dd>{move || alarm.with(|alarm| reason_words(prefs, &alarm.reason))}</dd>
+                <dd>{drawn(move || alarm.with(|alarm| reason_words(prefs, &alarm.reason)))}</dd>
             </div>
             <div>
                 <dt>{say!(prefs, pages.alarm.metric)}</dt>
-                <dd class="expr">{move || alarm.with(|alarm| place_of(prefs, alarm))}</dd>
+                <dd class="expr">{drawn(move || alarm.with(|alarm| place_of(prefs, alarm)))}</dd>
             </div>
             <div hidden=move || rule.get().is_none()>
                 <dt>{say!(prefs, pages.alarm.configured)}</dt>
                 <dd>
-                    {move || rule.get().map(|rule| view! { <a href=format!("configured/{}", rule.id)>{rule.name}</a> })}
+                    {drawn(move || rule.get().map(|rule| view! { <a href=format!("configured/{}", rule.id)>{rule.name}</a> }))}
                 </dd>
             </div>
         </dl>
@@ -192,7 +193,7 @@ fn Steps(steps: Fetched<Page<TransitionView>>, unit: Memo<Option<String>>) -> im
                     <For
                         each=move || page.with(|page| page.items.clone())
                         key=|step| step.seq
-                        children=move |step| view! { <li>{step_view(prefs, unit, step)}</li> }
+                        children=move |step| view! { <li>{step_view(prefs, unit, step)}</li> }.into_any()
                     />
                 </ol>
             </Loaded>
@@ -206,14 +207,14 @@ fn step_view(prefs: Prefs, unit: Memo<Option<String>>, step: TransitionView) -> 
     let (before, after) = (Standing::from(step.before), Standing::from(step.after));
     let (at, value, reason, message) = (step.at, step.value, step.reason, step.message);
     view! {
-        <span class="number step-time">{move || format.seconds(at)}</span>
+        <span class="number step-time">{drawn(move || format.seconds(at))}</span>
         <span class="step-change">
             <SeverityMark of=before />
             <span aria-hidden="true">"→"</span>
             <SeverityMark of=after />
         </span>
-        <span class="number">{move || value.map(|value| format.value(Some(value.0), unit.get().as_deref()))}</span>
-        <span class="muted">{move || reason_words(prefs, &reason)}</span>
+        <span class="number">{drawn(move || value.map(|value| format.value(Some(value.0), unit.get().as_deref())))}</span>
+        <span class="muted">{drawn(move || reason_words(prefs, &reason))}</span>
         <span class="step-message">{message}</span>
     }
 }

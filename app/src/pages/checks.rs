@@ -10,6 +10,7 @@ use super::listing::keep_fresh;
 use super::wording::reason_words;
 use crate::components::severity::{SeverityShape, class_of};
 use crate::components::{Column, Empty, Loaded, Table};
+use crate::erase::{Show, drawn};
 use crate::fetched::fetched;
 use crate::format::{duration, use_format};
 use crate::prefs::{Prefs, use_prefs};
@@ -133,7 +134,7 @@ fn StatusCell(check: Signal<CheckView>) -> impl IntoView {
             <span class="word">{word}</span>
         </span>
         <span class="why">{help}</span>
-        <span class="why">{move || check.with(|check| check.detail.clone())}</span>
+        <span class="why">{drawn(move || check.with(|check| check.detail.clone()))}</span>
     }
 }
 

@@ -20,6 +20,7 @@ use crate::components::severity::{SeverityMark, standing};
 use crate::components::tiles::Tiles;
 use crate::components::{Chart, Icon, Loaded};
 use crate::dom;
+use crate::erase::{Show, drawn};
 use crate::fetched::{Fetched, Load, fetched, fetched_at};
 use crate::format::{iso, use_format};
 use crate::live::{LiveEvent, use_live};
@@ -203,7 +204,7 @@ fn Both(
             <section class="both-list" aria-label=say!(prefs, app.alarm.active)>
                 <AlarmTable board current open busy settle />
                 <Show when=move || { rest.get() > 0 }>
-                    <p class="muted">{move || said!(prefs, app.alarm.rest, count = format.count(rest.get() as u64))}</p>
+                    <p class="muted">{drawn(move || said!(prefs, app.alarm.rest, count = format.count(rest.get() as u64)))}</p>
                 </Show>
             </section>
             <section class="both-chart" node_ref=details aria-label=say!(prefs, app.chart.of_alarm)>
@@ -229,11 +230,11 @@ fn Detail(alarm: Memo<Option<Alarm>>) -> impl IntoView {
         <Show when=move || rule.with(Option::is_some)>
             <AlarmChart alarm />
         </Show>
-        {move || {
+        {drawn(move || {
             rule.get().map(|id| {
                 view! { <a class="button" href=format!("configured/{id}")><Icon name="edit" />{say!(prefs, app.alarm.edit_metric)}</a> }
             })
-        }}
+        })}
     }
 }
 

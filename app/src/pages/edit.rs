@@ -13,6 +13,7 @@ use crate::account::use_account;
 use crate::api::{Api, Failure, use_api};
 use crate::components::notices::{Notices, use_notices};
 use crate::components::{Button, Empty, Kind, Loaded};
+use crate::erase::Show;
 use crate::fetched::{Fetched, Load, fetched};
 use crate::format::use_format;
 use crate::logic::conflict::{changed, clashes, draft_patch, merged};

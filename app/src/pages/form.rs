@@ -20,6 +20,7 @@ use self::search::SeriesSearch;
 use self::timing::Timing;
 use crate::components::chart::RangePicker;
 use crate::components::{Button, Chart, Kind};
+use crate::erase::{Show, drawn};
 use crate::format::use_format;
 use crate::logic::form::CheckForm;
 use crate::prefs::use_prefs;
@@ -54,7 +55,7 @@ pub fn MetricForm(
                             when=move || other_check.with(Option::is_none)
                             fallback=move || {
                                 let name = move || other_check.get().unwrap_or_default();
-                                view! { <p class="note">{move || said!(prefs, pages.form.other_check, name = name())}</p> }
+                                view! { <p class="note">{drawn(move || said!(prefs, pages.form.other_check, name = name()))}</p> }
                             }
                         >
                             <Levels editor />
@@ -62,7 +63,7 @@ pub fn MetricForm(
                         <Timing editor />
                         <Basics editor />
                         <div class="form-actions">
-                            <p class="error" role="alert">{move || editor.failure.get()}</p>
+                            <p class="error" role="alert">{drawn(move || editor.failure.get())}</p>
                             <SaveButton editor />
                             {children.as_ref().map(|children| children())}
                         </div>
@@ -146,6 +147,6 @@ fn Preview(editor: Editor) -> impl IntoView {
         <div class:stale=move || editor.data.is_stale()>
             <Chart title unit data=editor.picture />
         </div>
-        <p class="error" role="status">{move || editor.data.failure(prefs)}</p>
+        <p class="error" role="status">{drawn(move || editor.data.failure(prefs))}</p>
     }
 }

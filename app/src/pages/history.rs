@@ -14,6 +14,7 @@ use crate::components::{
     Button, Chip, Chips, Column, Empty, Loaded, Pager, SeverityMark, Sort, Table, TextField,
 };
 use crate::dom;
+use crate::erase::{Show, drawn};
 use crate::fetched::{Fetched, fetched_at};
 use crate::format::{duration, iso, ms, use_format};
 use crate::live::{LiveEvent, use_live};
@@ -33,7 +34,7 @@ pub fn HistoryPage() -> impl IntoView {
     keep_fresh(|event| matches!(event, LiveEvent::Alarm(_)), move || alarms.refresh());
     view! {
         <Heading text=say!(prefs, pages.history.title)>
-            <span class="muted">{move || said!(prefs, pages.common.time_zone_is, zone = format.zone())}</span>
+            <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span>
         </Heading>
         <Filters listing />
         <Alarms listing alarms />

@@ -7,6 +7,7 @@ use crate::account::{Who, use_account};
 use crate::components::frame::{LanguageSwitch, ThemeSwitch};
 use crate::components::icon::Logo;
 use crate::components::login::LoginForm;
+use crate::erase::drawn;
 use crate::prefs::use_prefs;
 
 /// The login with the brand above it; somebody who is in goes on to the dashboard.
@@ -33,7 +34,7 @@ pub fn Door(#[prop(into)] title: TextProp, children: Children) -> impl IntoView 
     view! {
         <section class="door">
             <p class="brand"><Logo /><span>"Atalaya"</span></p>
-            <h1>{move || title.get()}</h1>
+            <h1>{drawn(move || title.get())}</h1>
             {children()}
             <p class="door-foot"><LanguageSwitch /><ThemeSwitch /></p>
         </section>

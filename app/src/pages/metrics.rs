@@ -20,6 +20,7 @@ use crate::components::severity::word_of;
 use crate::components::{
     Button, Chip, Chips, Column, Dialog, Empty, Kind, Loaded, Pager, Sort, Table, TextField,
 };
+use crate::erase::{Show, drawn};
 use crate::fetched::{Fetched, fetched};
 use crate::format::use_format;
 use crate::live::{LiveEvent, use_live};
@@ -183,7 +184,7 @@ fn columns(prefs: Prefs, deeds: Deeds) -> Vec<Column<Rule>> {
                 rule.with(|rule| named(rule).then(|| rule.draft.query.expr.clone()))
             };
             view! {
-                <a class="row-title" href=href>{move || rule.with(|rule| rule.draft.name.clone())}</a>
+                <a class="row-title" href=href>{drawn(move || rule.with(|rule| rule.draft.name.clone()))}</a>
                 <span class="row-place expr">{expr}</span>
             }
         })
@@ -234,7 +235,7 @@ fn Actions(rule: Signal<Rule>, deeds: Deeds) -> impl IntoView {
             <Button kind=Kind::Quiet icon="edit" press=edit label=move || said!(prefs, pages.metrics.edit_this, name = name()).to_string()>
                 {say!(prefs, pages.common.edit)}
             </Button>
-            {move || if enabled.get() {
+            {drawn(move || if enabled.get() {
                 view! {
                     <Button
                         kind=Kind::Quiet
@@ -256,7 +257,7 @@ fn Actions(rule: Signal<Rule>, deeds: Deeds) -> impl IntoView {
                         {say!(prefs, pages.common.resume)}
                     </Button>
                 }.into_any()
-            }}
+            })}
             <Button
                 kind=Kind::Quiet
                 icon="delete"
@@ -299,7 +300,7 @@ fn BulkBar(rows: Signal<Vec<Rule>>, selected: RwSignal<Vec<String>>, deeds: Deed
     view! {
         <Show when=move || account.may_configure() && targets.with(|targets| !targets.is_empty())>
             <div class="bulk" role="group" aria-label=move || said!(prefs, pages.metrics.selected, count = count()).to_string()>
-                <span class="number">{move || said!(prefs, pages.metrics.selected, count = count())}</span>
+                <span class="number">{drawn(move || said!(prefs, pages.metrics.selected, count = count()))}</span>
                 <Button icon="pause" press=move |()| deeds.enable(take(), false)>{say!(prefs, pages.common.pause)}</Button>
                 <Button icon="play" press=move |()| deeds.enable(take(), true)>{say!(prefs, pages.common.resume)}</Button>
                 <Button kind=Kind::Danger icon="delete" press=delete>{say!(prefs, pages.common.delete)}</Button>

@@ -26,6 +26,7 @@ use leptos_router::path;
 
 use crate::components::{Button, Empty, Kind};
 use crate::dom;
+use crate::erase::drawn;
 use crate::prefs::use_prefs;
 
 #[component]
@@ -70,7 +71,7 @@ pub fn use_go() -> impl Fn(&str) + Clone + Send + Sync + 'static {
 pub fn Heading(#[prop(into)] text: TextProp, #[prop(optional)] children: Option<Children>) -> impl IntoView {
     view! {
         <div class="page-head">
-            <h1 tabindex="-1">{move || text.get()}</h1>
+            <h1 tabindex="-1">{drawn(move || text.get())}</h1>
             {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
         </div>
     }

@@ -15,6 +15,7 @@ use crate::account::use_account;
 use crate::api::{Api, Failure, use_api};
 use crate::components::notices::{Notices, use_notices};
 use crate::components::{Button, Icon, Kind, Loaded, SelectField, TextField};
+use crate::erase::{Show, drawn};
 use crate::fetched::{Fetched, fetched};
 use crate::format::{Format, use_format, zone_name};
 use crate::logic::number::to_text;
@@ -149,7 +150,7 @@ fn SavePart(part: Part) -> impl IntoView {
         false => said!(prefs, pages.common.save),
     };
     view! {
-        <p class="error" role="alert">{move || part.failure.get()}</p>
+        <p class="error" role="alert">{drawn(move || part.failure.get())}</p>
         <Show when=move || account.may(Role::Admin)>
             <Button kind=Kind::Primary submits=true disabled=part.saving press=|()| ()>{words}</Button>
         </Show>
@@ -196,7 +197,7 @@ fn Place(read: Settings, part: Part) -> impl IntoView {
             />
             <Show when=move || other_zone.get()>
                 <Button kind=Kind::Quiet press=move |()| zone.set(label.get_value())>
-                    {move || said!(prefs, pages.settings.use_mine, zone = label.get_value())}
+                    {drawn(move || said!(prefs, pages.settings.use_mine, zone = label.get_value()))}
                 </Button>
             </Show>
             <SelectField name="language" label=say!(prefs, pages.settings.language) value=language options=languages />

@@ -9,6 +9,7 @@ use super::use_go;
 use crate::account::{Account, Who, use_account};
 use crate::api::{Api, Failure, use_api};
 use crate::components::{Button, Empty, Kind, TextField};
+use crate::erase::drawn;
 use crate::fetched::fetched;
 use crate::prefs::use_prefs;
 
@@ -22,11 +23,11 @@ pub fn SetupPage() -> impl IntoView {
     let key = Memo::new(move |_| query.with(|query| query.get("key")));
     view! {
         <Door title=say!(prefs, app.setup.title)>
-            {move || match (done.get(), key.get()) {
+            {drawn(move || match (done.get(), key.get()) {
                 (true, _) => view! { <AlreadyDone /> }.into_any(),
                 (false, Some(key)) => view! { <SetupForm key_of_link=key /> }.into_any(),
                 (false, None) => view! { <p>{say!(prefs, app.setup.no_key)}</p><p><code>"atalaya setup-link"</code></p> }.into_any(),
-            }}
+            })}
         </Door>
     }
 }

@@ -10,6 +10,7 @@ use super::listing::keep_fresh;
 use crate::components::severity::{SeverityShape, class_of};
 use crate::components::{Empty, Loaded};
 use crate::dom;
+use crate::erase::{For, Show, drawn};
 use crate::fetched::fetched;
 use crate::format::use_format;
 use crate::prefs::{Prefs, use_prefs};
@@ -31,7 +32,7 @@ pub fn SourcesPage() -> impl IntoView {
                     let source = Signal::derive(move || {
                         page.with(|page| page.items.iter().find(|source| source.id == id).cloned())
                     });
-                    view! { <SourceCard source /> }
+                    view! { <SourceCard source /> }.into_any()
                 }
             />
             <Show when=move || page.with(|page| page.items.is_empty())>
@@ -73,7 +74,7 @@ fn SourceCard(source: Signal<Option<Source>>) -> impl IntoView {
                 key=|name| name.clone()
                 children=move |name| {
                     let input = Signal::derive(move || inputs().into_iter().find(|input| input.name == name));
-                    view! { <InputBlock input /> }
+                    view! { <InputBlock input /> }.into_any()
                 }
             />
         </section>
@@ -128,15 +129,15 @@ fn InputBlock(input: Signal<Option<SourceInput>>) -> impl IntoView {
     view! {
         <div class="inlet">
             <header class="card-head">
-                <h3>{move || door_words(prefs, &name())}</h3>
+                <h3>{drawn(move || door_words(prefs, &name()))}</h3>
                 <StatusMark status />
             </header>
-            <p class="help">{move || door_help(prefs, &name())}</p>
-            {move || input.get().and_then(|input| trouble(prefs, &input))}
+            <p class="help">{drawn(move || door_help(prefs, &name()))}</p>
+            {drawn(move || input.get().and_then(|input| trouble(prefs, &input)))}
             <dl class="facts">
                 <div hidden=move || address.with(Option::is_none)>
                     <dt>{say!(prefs, pages.sources.address)}</dt>
-                    <dd><code>{move || address.get()}</code></dd>
+                    <dd><code>{drawn(move || address.get())}</code></dd>
                 </div>
                 <div>
                     <dt>{say!(prefs, pages.sources.samples)}</dt>
@@ -223,7 +224,7 @@ fn RefusedTable(refused: Memo<Vec<Refused>>) -> impl IntoView {
                             <th scope="col">{say!(prefs, pages.sources.example)}</th>
                         </tr>
                     </thead>
-                    <tbody>{move || some().into_iter().map(row).collect_view()}</tbody>
+                    <tbody>{drawn(move || some().into_iter().map(row).collect_view())}</tbody>
                 </table>
             </div>
         </Show>

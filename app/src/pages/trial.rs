@@ -16,6 +16,7 @@ use crate::base::encode;
 use crate::components::chart::ChartData;
 use crate::components::notices::use_notices;
 use crate::components::{Button, Chart, Kind};
+use crate::erase::{Show, drawn};
 use crate::fetched::{fetched, fetched_at};
 use crate::format::{iso, use_format};
 use crate::live::{LiveEvent, use_live};
@@ -114,10 +115,10 @@ fn Panel(trial: Signal<Option<Rule>>) -> impl IntoView {
             <h2>{say!(prefs, app.trial.title)}</h2>
             <Show when=move || ready.get() fallback=move || view! { <p class="muted">{say!(prefs, app.trial.waiting_for_data)}</p> }>
                 <Chart title=Signal::derive(move || series.get().unwrap_or_default()) unit=Some(UNIT.to_owned()) data=chart />
-                {move || match trial.with(Option::is_some) {
+                {drawn(move || match trial.with(Option::is_some) {
                     true => view! { <Running trial threshold=threshold /> }.into_any(),
                     false => view! { <Offer series latest threshold /> }.into_any(),
-                }}
+                })}
             </Show>
         </section>
     }
@@ -154,7 +155,7 @@ fn Offer(
     };
     view! {
         <p>{words}</p>
-        <p class="error" role="alert">{move || failure.get().map(|failure| failure.words(prefs))}</p>
+        <p class="error" role="alert">{drawn(move || failure.get().map(|failure| failure.words(prefs)))}</p>
         <div class="row">
             <Button kind=Kind::Primary icon="play" disabled=busy press=start>{say!(prefs, app.trial.start)}</Button>
             <Button icon="add" press=move |()| go("add")>{say!(prefs, app.trial.own)}</Button>

@@ -6,6 +6,7 @@ use atalaya_api::page::Page;
 use leptos::prelude::*;
 
 use crate::components::{Empty, Icon, Loaded, SeverityMark};
+use crate::erase::{For, Show, drawn};
 use crate::fetched::fetched;
 use crate::format::{Format, use_format};
 use crate::logic::query::encode;
@@ -33,7 +34,7 @@ pub fn Evidence(id: Memo<String>, unit: Memo<Option<String>>) -> impl IntoView {
                 <For
                     each=move || page.with(|page| page.items.clone())
                     key=|item| item.transition.seq
-                    children=move |item| view! { <Item item unit /> }
+                    children=move |item| view! { <Item item unit /> }.into_any()
                 />
                 <Show when=move || page.with(|page| page.items.is_empty())>
                     <Empty title=say!(prefs, pages.alarm.why_none) />
@@ -63,13 +64,13 @@ fn Item(item: EvidenceView, unit: Memo<Option<String>>) -> impl IntoView {
     view! {
         <details class="evidence">
             <summary>
-                <span class="number">{move || format.seconds(at)}</span>
+                <span class="number">{drawn(move || format.seconds(at))}</span>
                 <SeverityMark of=before />
                 <span aria-hidden="true">"→"</span>
                 <SeverityMark of=after />
                 <span class=replay_class(replays)>
                     <Icon name=if replays == Some(true) { "checks" } else { "help" } />
-                    {move || replay_words(prefs, replays)}
+                    {drawn(move || replay_words(prefs, replays))}
                 </span>
             </summary>
             <dl class="facts">
@@ -124,12 +125,12 @@ fn Evaluation(number: usize, evaluation: EvaluationView, unit: Memo<Option<Strin
     view! {
         <div class="evaluation">
             <p class="evaluation-head">
-                <strong>{move || said!(prefs, pages.alarm.evaluation, number = number)}</strong>
-                <span class="number">{move || format.seconds(at)}</span>
+                <strong>{drawn(move || said!(prefs, pages.alarm.evaluation, number = number))}</strong>
+                <span class="number">{drawn(move || format.seconds(at))}</span>
                 <SeverityMark of=verdict />
-                <span class="number">{move || value.map(|value| format.value(Some(value.0), unit.get().as_deref()))}</span>
+                <span class="number">{drawn(move || value.map(|value| format.value(Some(value.0), unit.get().as_deref())))}</span>
                 {held}
-                <span class="muted">{move || reason.as_ref().map(|reason| reason_words(prefs, reason))}</span>
+                <span class="muted">{drawn(move || reason.as_ref().map(|reason| reason_words(prefs, reason)))}</span>
             </p>
             <p class="muted">{words}</p>
             <ol class="samples-list number">{samples}</ol>
@@ -140,9 +141,9 @@ fn Evaluation(number: usize, evaluation: EvaluationView, unit: Memo<Option<Strin
 fn sample(format: Format, at: f64, value: f64) -> impl IntoView {
     view! {
         <li>
-            <span class="muted">{move || format.seconds_ms(at)}</span>
+            <span class="muted">{drawn(move || format.seconds_ms(at))}</span>
             " "
-            <span>{move || format.value(Some(value), None)}</span>
+            <span>{drawn(move || format.value(Some(value), None))}</span>
         </li>
     }
 }

@@ -7,6 +7,7 @@ use super::fields::StretchFields;
 use super::inputs::ShortField;
 use super::levels::LevelInputs;
 use crate::components::{Button, Kind};
+use crate::erase::{For, drawn};
 use crate::logic::hours::Days;
 use crate::logic::threshold::Stretch;
 use crate::prefs::{Prefs, use_prefs};
@@ -29,12 +30,12 @@ pub fn OtherHours(editor: Editor) -> impl IntoView {
         <details class="other-hours" prop:open=filled>
             <summary>{say!(prefs, pages.form.other)}</summary>
             <p class="help">
-                {move || said!(prefs, pages.form.other_help, zone = editor.zone.get_value())}
+                {drawn(move || said!(prefs, pages.form.other_help, zone = editor.zone.get_value()))}
             </p>
             <For
                 each=numbered
-                key=|(at, stretch)| (*at, stretch.id)
-                children=move |(at, stretch)| view! { <HoursRow editor at stretch /> }
+                key=|(at, stretch)| format!("{at} {}", stretch.id)
+                children=move |(at, stretch)| view! { <HoursRow editor at stretch /> }.into_any()
             />
             <Button icon="add" press=add>{say!(prefs, pages.form.other_add)}</Button>
         </details>
@@ -49,7 +50,7 @@ fn HoursRow(editor: Editor, at: usize, stretch: StretchFields) -> impl IntoView 
     let id = |name: &str| format!("{path}.{name}");
     view! {
         <fieldset class="hours">
-            <legend>{move || said!(prefs, pages.form.hours, number = at + 1)}</legend>
+            <legend>{drawn(move || said!(prefs, pages.form.hours, number = at + 1))}</legend>
             <div class="hours-when">
                 <ShortField
                     id=id("from")
@@ -70,7 +71,7 @@ fn HoursRow(editor: Editor, at: usize, stretch: StretchFields) -> impl IntoView 
                     <div class="chips" role="group" aria-label=say!(prefs, pages.form.days)>
                         {(0..7).map(|day| day_chip(prefs, stretch, day)).collect_view()}
                     </div>
-                    <p class="error">{move || days_error.get()}</p>
+                    <p class="error">{drawn(move || days_error.get())}</p>
                 </div>
             </div>
             <LevelInputs editor levels=stretch.levels path />
@@ -86,7 +87,7 @@ fn day_chip(prefs: Prefs, stretch: StretchFields, day: usize) -> impl IntoView {
     let toggle = move |_| stretch.days.update(|days| days[day] = !days[day]);
     view! {
         <button type="button" class="chip" aria-pressed=move || on().to_string() on:click=toggle>
-            {move || day_word(prefs, Days::NAMES[day])}
+            {drawn(move || day_word(prefs, Days::NAMES[day]))}
         </button>
     }
 }

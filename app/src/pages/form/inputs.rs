@@ -1,5 +1,6 @@
 //! Fields whose names are made at run time, and a text of several lines. They look like [`crate::components::field`].
 
+use crate::erase::drawn;
 use leptos::prelude::*;
 
 /// A short text, e.g. a number of a level. `id` is the path that the API uses for the field.
@@ -26,7 +27,7 @@ pub fn ShortField(
     let label_id = id.clone();
     view! {
         <div class=format!("field short {class}") class:wrong=move || error.with(Option::is_some)>
-            <label for=label_id class:unseen=unlabelled>{move || label.get()}</label>
+            <label for=label_id class:unseen=unlabelled>{drawn(move || label.get())}</label>
             <span class="input">
                 <input
                     id=id.clone()
@@ -43,7 +44,7 @@ pub fn ShortField(
                 />
                 <span class="unit">{unit}</span>
             </span>
-            <p class="error" id=error_id>{move || error.get()}</p>
+            <p class="error" id=error_id>{drawn(move || error.get())}</p>
         </div>
     }
 }
@@ -59,7 +60,7 @@ pub fn NoteField(
 ) -> impl IntoView {
     view! {
         <div class="field" class:wrong=move || error.with(Option::is_some)>
-            <label for=name>{move || label.get()}</label>
+            <label for=name>{drawn(move || label.get())}</label>
             <span class="input">
                 <textarea
                     id=name
@@ -71,8 +72,8 @@ pub fn NoteField(
                     on:input=move |event| value.set(event_target_value(&event))
                 ></textarea>
             </span>
-            <p class="help" id=format!("{name}-help")>{move || help.get()}</p>
-            <p class="error" id=format!("{name}-error")>{move || error.get()}</p>
+            <p class="help" id=format!("{name}-help")>{drawn(move || help.get())}</p>
+            <p class="error" id=format!("{name}-error")>{drawn(move || error.get())}</p>
         </div>
     }
 }

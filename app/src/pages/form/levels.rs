@@ -9,6 +9,7 @@ use super::hours::OtherHours;
 use super::inputs::ShortField;
 use crate::components::severity::{SeverityShape, class_of};
 use crate::components::{Button, Kind, TextField};
+use crate::erase::drawn;
 use crate::format::{Format, use_format};
 use crate::logic::form::{CheckForm, Form};
 use crate::logic::settings::margin;
@@ -62,7 +63,7 @@ fn SidePicker(side: RwSignal<Side>) -> impl IntoView {
                     prop:checked=move || side.get() == choice
                     on:change=move |_| side.set(choice)
                 />
-                <span>{move || side_word(prefs, choice)}</span>
+                <span>{drawn(move || side_word(prefs, choice))}</span>
             </label>
         }
     };
@@ -86,7 +87,7 @@ pub fn LevelInputs(editor: Editor, levels: LevelFields, path: String) -> impl In
         Level::ALARMING.into_iter().rev().map(row).collect_view()
     };
     let range = Memo::new(move |_| editor.fields.side.get().is_range());
-    view! { <div class="levels">{move || rows(range.get())}</div> }
+    view! { <div class="levels">{drawn(move || rows(range.get()))}</div> }
 }
 
 fn level_row(editor: Editor, levels: LevelFields, level: Level, range: bool, id: String) -> impl IntoView {

@@ -8,6 +8,7 @@ use leptos::prelude::*;
 use super::editor::Editor;
 use crate::components::{Button, Kind, SelectField};
 use crate::dom;
+use crate::erase::{Show, drawn};
 use crate::fetched::{Fetched, fetched};
 use crate::format::use_format;
 use crate::logic::query::encode;
@@ -181,7 +182,7 @@ fn Count(
     };
     view! {
         <p class="help number" role="status">
-            {move || failure().or_else(count)}
+            {drawn(move || failure().or_else(count))}
             <Show when=move || none.get()>
                 {say!(prefs, pages.form.no_hits)} " "
                 <a href="settings/sources">{say!(prefs, pages.form.no_hits_next)}</a>

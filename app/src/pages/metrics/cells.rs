@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::components::SeverityMark;
 use crate::components::severity::{SeverityShape, class_of};
+use crate::erase::drawn;
 use crate::format::{Format, use_format};
 use crate::logic::form::THRESHOLD;
 use crate::logic::threshold::{Limit, Limits, Side, limits_of};
@@ -70,8 +71,8 @@ pub fn LevelsShort(shown: Shown, unit: Option<String>) -> impl IntoView {
         view! {
             <span class=format!("level {}", class_of(standing))>
                 <SeverityShape of=standing />
-                <span class="unseen">{move || level_word(prefs, level)}</span>
-                <span class="number">{move || limit_text(format, limit)}</span>
+                <span class="unseen">{drawn(move || level_word(prefs, level))}</span>
+                <span class="number">{drawn(move || limit_text(format, limit))}</span>
             </span>
         }
     };
@@ -79,7 +80,7 @@ pub fn LevelsShort(shown: Shown, unit: Option<String>) -> impl IntoView {
         Level::ALARMING.into_iter().zip(shown.limits).filter_map(|(level, limit)| Some((level, limit?)));
     view! {
         <span class="levels-short">
-            <span class="side">{move || side_short(prefs, shown.side)}</span>
+            <span class="side">{drawn(move || side_short(prefs, shown.side))}</span>
             {levels.map(one).collect_view()}
             <span class="unit">{unit}</span>
         </span>
