@@ -137,7 +137,7 @@ pub fn AlarmWords(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
             </h2>
             <p class="row-place">{drawn(move || place_of(prefs, &alarm.read()))}</p>
             <p>
-                <strong class="number big-value">{value}</strong>
+                <strong class="number big-value">{drawn(value)}</strong>
                 <span class="number">{drawn(move || since(prefs, format, &alarm.read(), live.now.get()))} " " {drawn(move || format.zone())}</span>
             </p>
             <p class="check-said">{drawn(move || alarm.read().message.clone())}</p>

@@ -141,7 +141,7 @@ pub fn LiveState() -> impl IntoView {
     view! {
         <span class=class>
             <span class="dot" aria-hidden="true"></span>
-            <span class="number">{words}</span>
+            <span class="number">{drawn(words)}</span>
         </span>
     }
 }
@@ -264,10 +264,10 @@ fn UserMenu() -> impl IntoView {
     };
     view! {
         <details class="user-menu" node_ref=node on:focusout=left on:keydown=escape>
-            <summary class="button quiet"><Icon name="user" />{name}<span class="caret" aria-hidden="true">" ▾"</span></summary>
+            <summary class="button quiet"><Icon name="user" />{drawn(name)}<span class="caret" aria-hidden="true">" ▾"</span></summary>
             <div class="popup">
                 <button type="button" class="menu-link" on:click=switch_sound>
-                    <Icon name=sound_icon /><span>{sound_words}</span>
+                    <Icon name=sound_icon /><span>{drawn(sound_words)}</span>
                 </button>
                 <a class="menu-link" href="wall"><Icon name="wall" /><span>{say!(prefs, app.user.wall)}</span></a>
                 <button type="button" class="menu-link" on:click=leave><Icon name="right" /><span>{say!(prefs, app.user.leave)}</span></button>

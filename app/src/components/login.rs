@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::{Button, Dialog, Kind, TextField};
 use crate::account::{Who, use_account};
 use crate::api::{Failure, use_api};
+use crate::erase::drawn;
 use crate::prefs::use_prefs;
 
 /// Asks for name and password; after it `Account` says who is in.
@@ -55,7 +56,7 @@ pub fn LoginForm(
                 focused=name_known
                 required=true
             />
-            <p class="error" role="alert">{words}</p>
+            <p class="error" role="alert">{drawn(words)}</p>
             <Button kind=Kind::Primary submits=true disabled=busy press=|()| {}>{say!(prefs, app.login.enter)}</Button>
         </form>
     }

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::frame::{LanguageSwitch, ThemeSwitch};
 use super::{Dialog, Icon};
+use crate::erase::drawn;
 use crate::prefs::{Prefs, use_prefs};
 
 /// A page of the menu.
@@ -78,7 +79,7 @@ fn link(entry: Entry, prefs: Prefs, path: Memo<String>, short: bool) -> impl Int
     view! {
         <a class="menu-link" href=entry.href() aria-current=move || path.with(|path| entry.holds(path)).then_some("page")>
             <Icon name=entry.icon() />
-            <span>{words}</span>
+            <span>{drawn(words)}</span>
         </a>
     }
 }

@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Button, Kind};
+use crate::erase::drawn;
 use crate::format::use_format;
 use crate::prefs::use_prefs;
 
@@ -81,7 +82,7 @@ pub fn Pager(
     };
     view! {
         <nav class="pager" aria-label=say!(prefs, app.table.pages)>
-            <span class="pager-count number">{count}</span>
+            <span class="pager-count number">{drawn(count)}</span>
             <label class="pager-size">
                 <span>{say!(prefs, app.table.rows)}</span>
                 <select prop:value=move || paging.size.get().to_string() on:change=resize>

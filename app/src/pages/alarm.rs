@@ -91,7 +91,7 @@ fn Facts(alarm: Signal<Alarm>) -> impl IntoView {
             <SeverityMark of=Signal::derive(move || standing(alarm.with(|alarm| alarm.severity))) />
             <span class="message">{drawn(move || alarm.with(|alarm| alarm.message.clone()))}</span>
         </p>
-        <p class="note" hidden=move || no_data().is_none()>{no_data}</p>
+        <p class="note" hidden=move || no_data().is_none()>{drawn(no_data)}</p>
         <dl class="facts">
             <div>
                 <dt>{say!(prefs, pages.alarm.raised)}</dt>
@@ -105,17 +105,17 @@ fn Facts(alarm: Signal<Alarm>) -> impl IntoView {
                 <dt>
                     {drawn(move || if cleared.get().is_some() { said!(prefs, pages.alarm.lasted) } else { said!(prefs, pages.alarm.lasts) })}
                 </dt>
-                <dd class="number">{lasts}</dd>
+                <dd class="number">{drawn(lasts)}</dd>
             </div>
             <div>
                 <dt>
                     {drawn(move || if cleared.get().is_some() { said!(prefs, pages.alarm.value_last) } else { said!(prefs, pages.alarm.value_now) })}
                 </dt>
-                <dd class="number">{value}</dd>
+                <dd class="number">{drawn(value)}</dd>
             </div>
             <div>
                 <dt>{say!(prefs, pages.alarm.value_raised)}</dt>
-                <dd class="number">{raised_value}</dd>
+                <dd class="number">{drawn(raised_value)}</dd>
             </div>
             <div>
                 <dt>{say!(prefs, pages.alarm.reason)}</dt>

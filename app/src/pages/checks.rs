@@ -85,8 +85,8 @@ fn NameCell(check: Signal<CheckView>) -> impl IntoView {
     let title = move || check.with(|check| check.title.get(prefs.language()).unwrap_or(&check.name).clone());
     let summary = move || check.with(|check| check.summary.get(prefs.language()).cloned());
     view! {
-        <span class="row-title">{title}</span>
-        <span class="row-place">{summary}</span>
+        <span class="row-title">{drawn(title)}</span>
+        <span class="row-place">{drawn(summary)}</span>
     }
 }
 
@@ -99,10 +99,10 @@ fn VersionCell(check: Signal<CheckView>) -> impl IntoView {
     let short = move || check.with(|check| check.sha256.chars().take(SHORT_HASH).collect::<String>());
     let built_in = move || check.with(|check| check.built_in).then(|| said!(prefs, pages.checks.built_in));
     view! {
-        <span class="number">{version}</span> " " <span class="muted">{built_in}</span>
+        <span class="number">{drawn(version)}</span> " " <span class="muted">{drawn(built_in)}</span>
         <code class="row-place" title=whole>
             <span class="unseen">{say!(prefs, pages.checks.identity_help)}</span>
-            {short}
+            {drawn(short)}
         </code>
     }
 }
@@ -131,9 +131,9 @@ fn StatusCell(check: Signal<CheckView>) -> impl IntoView {
     view! {
         <span class=move || format!("mark {}", class_of(standing.get()))>
             <SeverityShape of=standing />
-            <span class="word">{word}</span>
+            <span class="word">{drawn(word)}</span>
         </span>
-        <span class="why">{help}</span>
+        <span class="why">{drawn(help)}</span>
         <span class="why">{drawn(move || check.with(|check| check.detail.clone()))}</span>
     }
 }
@@ -151,5 +151,5 @@ fn FailuresCell(check: Signal<CheckView>) -> impl IntoView {
             .collect();
         if some.is_empty() { said!(prefs, pages.checks.none).to_owned() } else { some.join(", ") }
     };
-    view! { <span class="number">{words}</span> }
+    view! { <span class="number">{drawn(words)}</span> }
 }

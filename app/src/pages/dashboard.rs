@@ -309,9 +309,9 @@ fn Quiet(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
         <section class="quiet">
             <Show when=move || !none.get() fallback=move || view! { <h2>{say!(prefs, app.quiet.no_metrics)}</h2> }>
                 <h2><SeverityMark of=Standing::Ok /> <span>{say!(prefs, app.quiet.title)}</span></h2>
-                <p class="number">{since}</p>
-                <p class="number">{watched}</p>
-                <p class="number">{checked}</p>
+                <p class="number">{drawn(since)}</p>
+                <p class="number">{drawn(watched)}</p>
+                <p class="number">{drawn(checked)}</p>
             </Show>
         </section>
     }

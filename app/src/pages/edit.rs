@@ -13,7 +13,7 @@ use crate::account::use_account;
 use crate::api::{Api, Failure, use_api};
 use crate::components::notices::{Notices, use_notices};
 use crate::components::{Button, Empty, Kind, Loaded};
-use crate::erase::Show;
+use crate::erase::{Show, drawn};
 use crate::fetched::{Fetched, Load, fetched};
 use crate::format::use_format;
 use crate::logic::conflict::{changed, clashes, draft_patch, merged};
@@ -109,7 +109,7 @@ fn EditForm(rule: Rule, settings: Settings) -> impl IntoView {
         said!(prefs, pages.edit.by, who = who, when = when).to_string()
     };
     view! {
-        <p class="muted">{by}</p>
+        <p class="muted">{drawn(by)}</p>
         <Show when=move || !account.may_configure()>
             <p class="note">{say!(prefs, pages.common.read_only)}</p>
         </Show>
@@ -235,16 +235,16 @@ fn conflict_view(saving: Saving, conflict: Conflict, done: Callback<String>) -> 
     let take = move |()| saving.take_theirs(&conflict.get_value());
     let ways = (!gone).then(|| {
         view! {
-            <p>{advice}</p>
+            <p>{drawn(advice)}</p>
             <div class="form-actions">
-                <Button kind=Kind::Primary press=keep>{keep_words}</Button>
+                <Button kind=Kind::Primary press=keep>{drawn(keep_words)}</Button>
                 <Button press=take>{say!(prefs, pages.edit.take_theirs)}</Button>
             </div>
         }
     });
     view! {
         <div class="conflict" role="alert">
-            <p>{what}</p>
+            <p>{drawn(what)}</p>
             {ways}
         </div>
     }

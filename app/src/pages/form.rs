@@ -82,7 +82,7 @@ fn SaveButton(editor: Editor) -> impl IntoView {
         false => said!(prefs, pages.common.save),
     };
     view! {
-        <Button kind=Kind::Primary submits=true disabled=editor.saving press=|()| ()>{words}</Button>
+        <Button kind=Kind::Primary submits=true disabled=editor.saving press=|()| ()>{drawn(words)}</Button>
     }
 }
 
@@ -109,7 +109,7 @@ fn Chosen(editor: Editor) -> impl IntoView {
                     <div class="chosen">
                         <span class="muted">{say!(prefs, pages.form.watching)}</span>
                         <strong class="expr">{editor.fields.expr}</strong>
-                        <span class="muted number">{count}</span>
+                        <span class="muted number">{drawn(count)}</span>
                         <Button kind=Kind::Quiet icon="edit" press=move |()| open.set(true)>
                             {say!(prefs, pages.common.change)}
                         </Button>
@@ -142,7 +142,7 @@ fn Preview(editor: Editor) -> impl IntoView {
     view! {
         <div class="chart-head">
             <RangePicker range=editor.data.range />
-            <span class="muted number">{shown}</span>
+            <span class="muted number">{drawn(shown)}</span>
         </div>
         <div class:stale=move || editor.data.is_stale()>
             <Chart title unit data=editor.picture />

@@ -203,8 +203,8 @@ fn columns(prefs: Prefs) -> Vec<Column<Alarm>> {
             let series =
                 move || alarm.with(|alarm| alarm.series.clone().unwrap_or_else(|| place_of(prefs, alarm)));
             view! {
-                <a class="row-title" href=href>{title}</a>
-                <span class="row-place expr">{series}</span>
+                <a class="row-title" href=href>{drawn(title)}</a>
+                <span class="row-place expr">{drawn(series)}</span>
             }
         })
         .sorted_by("subject")

@@ -185,7 +185,7 @@ fn columns(prefs: Prefs, deeds: Deeds) -> Vec<Column<Rule>> {
             };
             view! {
                 <a class="row-title" href=href>{drawn(move || rule.with(|rule| rule.draft.name.clone()))}</a>
-                <span class="row-place expr">{expr}</span>
+                <span class="row-place expr">{drawn(expr)}</span>
             }
         })
         .sorted_by("name")
@@ -209,8 +209,8 @@ fn columns(prefs: Prefs, deeds: Deeds) -> Vec<Column<Rule>> {
                 said!(prefs, pages.metrics.every, interval = interval).to_string()
             };
             view! {
-                <span class="number">{checked}</span>
-                <span class="row-place">{every}</span>
+                <span class="number">{drawn(checked)}</span>
+                <span class="row-place">{drawn(every)}</span>
             }
         })
         .class("numeric labelled"),

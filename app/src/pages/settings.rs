@@ -152,7 +152,7 @@ fn SavePart(part: Part) -> impl IntoView {
     view! {
         <p class="error" role="alert">{drawn(move || part.failure.get())}</p>
         <Show when=move || account.may(Role::Admin)>
-            <Button kind=Kind::Primary submits=true disabled=part.saving press=|()| ()>{words}</Button>
+            <Button kind=Kind::Primary submits=true disabled=part.saving press=|()| ()>{drawn(words)}</Button>
         </Show>
     }
 }

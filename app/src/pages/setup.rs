@@ -93,7 +93,7 @@ fn SetupForm(key_of_link: String) -> impl IntoView {
                 required=true
                 error=error_of("password")
             />
-            <p class="error" role="alert">{words}</p>
+            <p class="error" role="alert">{drawn(words)}</p>
             <Button kind=Kind::Primary submits=true disabled=busy press=|()| {}>{say!(prefs, app.setup.create)}</Button>
         </form>
     }

@@ -64,11 +64,11 @@ fn SourceCard(source: Signal<Option<Source>>) -> impl IntoView {
     view! {
         <section class="card source">
             <header class="card-head">
-                <h2>{name}</h2>
+                <h2>{drawn(name)}</h2>
                 <StatusMark status />
-                <span class="muted">{say!(prefs, pages.sources.series)} " " <span class="number">{series}</span></span>
+                <span class="muted">{say!(prefs, pages.sources.series)} " " <span class="number">{drawn(series)}</span></span>
             </header>
-            <p class="note" hidden=move || detail().is_none()>{detail}</p>
+            <p class="note" hidden=move || detail().is_none()>{drawn(detail)}</p>
             <For
                 each=names
                 key=|name| name.clone()
@@ -97,7 +97,7 @@ fn StatusMark(status: Signal<SourceStatus>) -> impl IntoView {
     view! {
         <span class=move || format!("mark {}", class_of(standing.get()))>
             <SeverityShape of=standing />
-            <span class="word">{word}</span>
+            <span class="word">{drawn(word)}</span>
         </span>
     }
 }
@@ -141,11 +141,11 @@ fn InputBlock(input: Signal<Option<SourceInput>>) -> impl IntoView {
                 </div>
                 <div>
                     <dt>{say!(prefs, pages.sources.samples)}</dt>
-                    <dd class="number">{samples}</dd>
+                    <dd class="number">{drawn(samples)}</dd>
                 </div>
                 <div>
                     <dt>{say!(prefs, pages.sources.last_sample)}</dt>
-                    <dd class="number">{last}</dd>
+                    <dd class="number">{drawn(last)}</dd>
                 </div>
             </dl>
             <RefusedTable refused />

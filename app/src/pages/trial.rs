@@ -154,7 +154,7 @@ fn Offer(
         said!(prefs, app.trial.offer, value = value(latest.get()), threshold = value(threshold.get()))
     };
     view! {
-        <p>{words}</p>
+        <p>{drawn(words)}</p>
         <p class="error" role="alert">{drawn(move || failure.get().map(|failure| failure.words(prefs)))}</p>
         <div class="row">
             <Button kind=Kind::Primary icon="play" disabled=busy press=start>{say!(prefs, app.trial.start)}</Button>
@@ -192,7 +192,7 @@ fn Running(trial: Signal<Option<Rule>>, threshold: Memo<Option<f64>>) -> impl In
         });
     };
     view! {
-        <p role="status">{words}</p>
+        <p role="status">{drawn(words)}</p>
         <Show when=move || raised.get()>
             <p>{say!(prefs, app.trial.explained)}</p>
         </Show>

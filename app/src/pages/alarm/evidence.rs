@@ -132,7 +132,7 @@ fn Evaluation(number: usize, evaluation: EvaluationView, unit: Memo<Option<Strin
                 {held}
                 <span class="muted">{drawn(move || reason.as_ref().map(|reason| reason_words(prefs, reason)))}</span>
             </p>
-            <p class="muted">{words}</p>
+            <p class="muted">{drawn(words)}</p>
             <ol class="samples-list number">{samples}</ol>
         </div>
     }

@@ -116,7 +116,7 @@ fn level_row(editor: Editor, levels: LevelFields, level: Level, range: bool, id:
         <div class=format!("level-row {}", class_of(standing))>
             <span class="mark" aria-hidden="true">
                 <SeverityShape of=standing />
-                <span class="word">{word}</span>
+                <span class="word">{drawn(word)}</span>
             </span>
             <ShortField
                 id=id.clone()

@@ -154,7 +154,7 @@ fn Combobox(
             </span>
             <p class="help" id="series-search-help">{say!(prefs, pages.form.search_help)}</p>
             <ul id="series-list" class="suggestions" role="listbox" aria-label=say!(prefs, pages.form.search) hidden=move || !expanded()>
-                {options}
+                {drawn(options)}
             </ul>
             <Count text hits found />
         </div>

@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::editor::Editor;
 use crate::components::{SelectField, TextField};
+use crate::erase::drawn;
 use crate::logic::form::Timing as Numbers;
 use crate::pages::wording::span_words;
 use crate::prefs::{Prefs, use_prefs};
@@ -57,7 +58,7 @@ pub fn Timing(editor: Editor) -> impl IntoView {
                     error=editor.error("interval")
                 />
             </div>
-            <p class="sentence" aria-live="polite">{sentence}</p>
+            <p class="sentence" aria-live="polite">{drawn(sentence)}</p>
             <SelectField name="no_data" label=say!(prefs, pages.form.no_data) value=fields.no_data options=no_data />
         </fieldset>
     }

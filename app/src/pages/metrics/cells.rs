@@ -36,7 +36,7 @@ pub fn StateCell(rule: Signal<Rule>) -> impl IntoView {
     };
     view! {
         <SeverityMark of=standing />
-        <span class="why">{why}</span>
+        <span class="why">{drawn(why)}</span>
     }
 }
 
