@@ -1,4 +1,17 @@
 //! The single-page app: draws what the evaluator knows, keeps no state of its own beyond the operator's preferences.
+//!
+//! # Why views are erased
+//!
+//! Leptos compiles each closure in a view, and each component with generic arguments, into code of its own; a browser waits for
+//! every byte of it. So whatever many views have in common has one type here:
+//!
+//! - `{drawn(move || …)}` and not `{move || …}` for a part that follows signals, named closures included ([`erase`]).
+//!   Attributes need nothing, Leptos erases those.
+//! - [`erase::Show`] and [`erase::For`] and not Leptos' own: import them by name, the prelude has the others.
+//! - `say!` for texts ([`words`]); `Signal<T>`, `Callback<T>` and `TextProp` as arguments of components, no generic closures.
+//! - Where something must be generic ([`fetched`], [`components::Loaded`]), only a thin shell is.
+//!
+//! `cargo xtask build` prints what the app weighs.
 
 #[macro_use]
 mod words;

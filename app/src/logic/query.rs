@@ -42,7 +42,8 @@ pub fn encode(text: &str) -> String {
     out
 }
 
-fn decode(text: &str) -> String {
+/// Reads what [`encode`] wrote; `+` is a space.
+pub fn decode(text: &str) -> String {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, tail @ ..] = rest {

@@ -7,12 +7,11 @@ use atalaya_api::level::Standing;
 use atalaya_api::page::Page;
 use atalaya_api::rule::RuleChart;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 
 use self::evidence::Evidence;
-use super::Heading;
 use super::listing::keep_fresh;
 use super::wording::reason_words;
+use super::{ALARM, Heading, use_id};
 use crate::components::alarms::{place_of, title_of};
 use crate::components::chart::ChartData;
 use crate::components::severity::standing;
@@ -28,8 +27,7 @@ use crate::prefs::{Prefs, use_prefs};
 
 #[component]
 pub fn AlarmPage() -> impl IntoView {
-    let (prefs, params) = (use_prefs(), use_params_map());
-    let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+    let (prefs, id) = (use_prefs(), use_id(ALARM));
     let alarm = fetched::<Alarm>(move || Some(format!("alarms/{}", encode(&id.get()))));
     let steps =
         fetched::<Page<TransitionView>>(move || Some(format!("alarms/{}/transitions", encode(&id.get()))));

@@ -3,12 +3,11 @@
 use atalaya_api::rule::{Rule, RuleDraft};
 use atalaya_api::settings::Settings;
 use leptos::prelude::*;
-use leptos_router::hooks::use_params_map;
 use serde_json::Value;
 
 use super::form::{Editor, MetricForm};
 use super::wording::decimal;
-use super::{Heading, use_go};
+use super::{EDIT, Heading, use_go, use_id};
 use crate::account::use_account;
 use crate::api::{Api, Failure, use_api};
 use crate::components::notices::{Notices, use_notices};
@@ -23,8 +22,7 @@ use crate::prefs::{Prefs, use_prefs};
 
 #[component]
 pub fn EditPage() -> impl IntoView {
-    let (prefs, params) = (use_prefs(), use_params_map());
-    let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
+    let (prefs, id) = (use_prefs(), use_id(EDIT));
     let rule = fetched::<Rule>(move || Some(format!("rules/{}", encode(&id.get()))));
     let settings = fetched::<Settings>(|| Some("settings".to_owned()));
     let gone = Memo::new(move |_| {

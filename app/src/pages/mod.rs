@@ -1,4 +1,4 @@
-//! The pages, one file a route. A page is one `mod` line and one `Route` line.
+//! The pages, one file a route. A page is one `mod` line and one line each in [`Page`], its `of` and its `view`.
 
 pub mod add;
 pub mod alarm;
@@ -20,32 +20,106 @@ mod wording;
 
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
-use leptos_router::components::{Route, Routes};
 use leptos_router::hooks::{use_location, use_navigate};
-use leptos_router::path;
+use leptos_router::location::{BrowserUrl, LocationProvider};
 
 use crate::components::{Button, Empty, Kind};
 use crate::dom;
 use crate::erase::drawn;
+use crate::logic::query::decode;
 use crate::prefs::use_prefs;
 
+/// What an address names. Leptos' `<Routes>` would also nest, load lazily and cross-fade, all of which is compiled in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Page {
+    Dashboard,
+    Login,
+    Add,
+    Edit,
+    Metrics,
+    History,
+    Alarm,
+    Checks,
+    Settings,
+    Sources,
+    Wall,
+    Nowhere,
+}
+
+impl Page {
+    /// The page of a path below the base, without slashes at its ends.
+    fn of(path: &str) -> Self {
+        match path.split_once('/') {
+            Some((EDIT, id)) if is_id(id) => Page::Edit,
+            Some((ALARM, id)) if is_id(id) => Page::Alarm,
+            Some(("settings", "sources")) => Page::Sources,
+            Some(_) => Page::Nowhere,
+            None => match path {
+                "" => Page::Dashboard,
+                "login" => Page::Login,
+                "add" => Page::Add,
+                EDIT => Page::Metrics,
+                ALARM => Page::History,
+                "checks" => Page::Checks,
+                "settings" => Page::Settings,
+                "wall" => Page::Wall,
+                _ => Page::Nowhere,
+            },
+        }
+    }
+
+    fn view(self) -> AnyView {
+        match self {
+            Page::Dashboard => view! { <dashboard::DashboardPage /> }.into_any(),
+            Page::Login => view! { <login::LoginPage /> }.into_any(),
+            Page::Add => view! { <add::AddPage /> }.into_any(),
+            Page::Edit => view! { <edit::EditPage /> }.into_any(),
+            Page::Metrics => view! { <metrics::MetricsPage /> }.into_any(),
+            Page::History => view! { <history::HistoryPage /> }.into_any(),
+            Page::Alarm => view! { <alarm::AlarmPage /> }.into_any(),
+            Page::Checks => view! { <checks::ChecksPage /> }.into_any(),
+            Page::Settings => view! { <settings::SettingsPage /> }.into_any(),
+            Page::Sources => view! { <sources::SourcesPage /> }.into_any(),
+            Page::Wall => view! { <wall::WallPage /> }.into_any(),
+            Page::Nowhere => view! { <NotFound /> }.into_any(),
+        }
+    }
+}
+
+/// The folder of each metric's page, and the list of them.
+pub const EDIT: &str = "configured";
+/// The folder of each alarm's page, and the list of them.
+pub const ALARM: &str = "history";
+
+fn is_id(text: &str) -> bool {
+    !text.is_empty() && !text.contains('/')
+}
+
+/// The page that the address names, made anew only when it names another page.
 #[component]
 pub fn PageRoutes() -> impl IntoView {
-    view! {
-        <Routes fallback=NotFound>
-            <Route path=path!("/") view=|| view! { <dashboard::DashboardPage /> }.into_any() />
-            <Route path=path!("/login") view=|| view! { <login::LoginPage /> }.into_any() />
-            <Route path=path!("/add") view=|| view! { <add::AddPage /> }.into_any() />
-            <Route path=path!("/configured/:id") view=|| view! { <edit::EditPage /> }.into_any() />
-            <Route path=path!("/configured") view=|| view! { <metrics::MetricsPage /> }.into_any() />
-            <Route path=path!("/history") view=|| view! { <history::HistoryPage /> }.into_any() />
-            <Route path=path!("/history/:id") view=|| view! { <alarm::AlarmPage /> }.into_any() />
-            <Route path=path!("/checks") view=|| view! { <checks::ChecksPage /> }.into_any() />
-            <Route path=path!("/settings") view=|| view! { <settings::SettingsPage /> }.into_any() />
-            <Route path=path!("/settings/sources") view=|| view! { <sources::SourcesPage /> }.into_any() />
-            <Route path=path!("/wall") view=|| view! { <wall::WallPage /> }.into_any() />
-        </Routes>
-    }
+    let path = use_path();
+    let page = Memo::new(move |_| path.with(|path| Page::of(path)));
+    let (pathname, browser) = (use_location().pathname, expect_context::<BrowserUrl>());
+    Effect::new(move |_| {
+        pathname.track();
+        // A link's address is written to the history once its page stands.
+        browser.ready_to_complete();
+    });
+    drawn(move || page.get().view())
+}
+
+/// What follows the folder in the address: which metric or alarm a page is of. A page that is being left keeps its own.
+pub fn use_id(folder: &'static str) -> Memo<String> {
+    let path = use_path();
+    Memo::new(move |before: Option<&String>| {
+        let now = path.with(|path| id_in(path, folder));
+        now.or_else(|| before.cloned()).unwrap_or_default()
+    })
+}
+
+fn id_in(path: &str, folder: &str) -> Option<String> {
+    path.strip_prefix(folder)?.strip_prefix('/').map(decode)
 }
 
 /// The path below the base without slashes at its ends: `configured/123`, the empty text for the dashboard.
@@ -86,5 +160,37 @@ fn NotFound() -> impl IntoView {
         <Empty title=say!(prefs, app.not_found)>
             <Button kind=Kind::Primary press=move |()| go("")>{say!(prefs, app.menu.dashboard)}</Button>
         </Empty>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ALARM, EDIT, Page, id_in};
+
+    #[test]
+    fn each_address_names_its_page() {
+        let pages = [
+            ("", Page::Dashboard),
+            ("configured", Page::Metrics),
+            ("configured/0198", Page::Edit),
+            ("configured/0198/more", Page::Nowhere),
+            ("history", Page::History),
+            ("history/0198", Page::Alarm),
+            ("settings", Page::Settings),
+            ("settings/sources", Page::Sources),
+            ("settings/else", Page::Nowhere),
+            ("wall", Page::Wall),
+            ("else", Page::Nowhere),
+        ];
+        for (path, page) in pages {
+            assert_eq!(Page::of(path), page, "{path}");
+        }
+    }
+
+    #[test]
+    fn an_id_is_what_follows_its_own_folder() {
+        assert_eq!(id_in("configured/a%20b", EDIT).as_deref(), Some("a b"));
+        assert_eq!(id_in("history/1", EDIT), None);
+        assert_eq!(id_in("history", ALARM), None);
     }
 }
