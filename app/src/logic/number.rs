@@ -27,10 +27,10 @@ fn value(plain: &str) -> Option<f64> {
         None => ("", plain.strip_prefix('+').unwrap_or(plain)),
     };
     let (digits, power) = plain.split_at(plain.find(['e', 'E']).unwrap_or(plain.len()));
-    if !digits.contains(|c: char| c.is_ascii_digit()) {
+    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
+    if whole.len() + part.len() == 0 || !whole.bytes().all(|byte| byte.is_ascii_digit()) {
         return None;
     }
-    let (whole, part) = digits.split_once('.').unwrap_or((digits, ""));
     let whole = whole.trim_start_matches('0');
     let whole = if whole.is_empty() { "0" } else { whole };
     let part = if part.is_empty() { "0" } else { part };
