@@ -28,6 +28,9 @@ const LABEL: &str = "trial";
 const FEW: u64 = 3;
 /// How far back the panel's chart looks, ms.
 const LOOK_BACK: f64 = 15.0 * 60_000.0;
+/// The chart shows at least so much, and so much before the first sample, ms.
+const SHORTEST: f64 = 2.0 * 60_000.0;
+const LEAD: f64 = 10_000.0;
 /// Between two readings of the chart, ms; the host is measured every 10 s.
 const REFRESH_MS: f64 = 5_000.0;
 const UNIT: &str = "%";
@@ -92,8 +95,8 @@ fn Panel(trial: Signal<Option<Rule>>) -> impl IntoView {
     });
     let chart = Signal::derive(move || {
         let to = to.get_value();
-        let from = to - LOOK_BACK;
         let series = data.value().map(|answer| answer.series).unwrap_or_default();
+        let from = begin(to, series.first().and_then(|series| series.times.first().copied()));
         let line = |value| Line {
             level: Level::Warning,
             value: Float(value),
@@ -216,9 +219,16 @@ fn latest_of(answer: &QueryAnswer) -> Option<f64> {
     answer.series.first()?.values.iter().rev().map(|value| value.0).find(|value| value.is_finite())
 }
 
-/// A threshold that the present value is above and stays above while memory breathes: 2 % of it less, one decimal.
+/// A threshold that the present value is above and stays above while memory breathes: 5 % of it less, one decimal.
 fn just_below(value: f64) -> f64 {
-    (value * 9.8).floor() / 10.0
+    (value * 9.5).floor() / 10.0
+}
+
+/// Where the chart begins: fifteen minutes back, but not long before the first sample, so that a young server's few
+/// samples fill it. All in Unix ms.
+fn begin(to: f64, first: Option<f64>) -> f64 {
+    let oldest = to - LOOK_BACK;
+    first.map_or(oldest, |first| (first - LEAD).clamp(oldest, to - SHORTEST))
 }
 
 /// One check every 10 s decides at once, so that the alarm comes within half a minute.
@@ -253,15 +263,24 @@ fn draft(name: String, series: String, threshold: f64) -> RuleDraft {
 
 #[cfg(test)]
 mod tests {
-    use super::{draft, just_below};
+    use super::{LOOK_BACK, begin, draft, just_below};
 
     #[test]
     fn the_trial_is_just_below_the_present_value() {
-        assert_eq!(just_below(41.5), 40.6);
-        assert_eq!(just_below(100.0), 98.0);
+        assert_eq!(just_below(41.5), 39.4);
+        assert_eq!(just_below(100.0), 95.0);
         for value in [3.0, 17.3, 55.5, 99.9] {
             assert!(just_below(value) < value);
         }
+    }
+
+    #[test]
+    fn a_young_servers_few_samples_fill_the_chart() {
+        let to = 2.0 * LOOK_BACK;
+        assert_eq!(begin(to, None), LOOK_BACK);
+        assert_eq!(begin(to, Some(0.0)), LOOK_BACK);
+        assert_eq!(begin(to, Some(to - 300_000.0)), to - 310_000.0);
+        assert_eq!(begin(to, Some(to - 20_000.0)), to - 120_000.0);
     }
 
     #[test]
