@@ -11,9 +11,10 @@ story('a link is an entry of the history, Back and a reload show the page of the
   feed.set('lab.router1.cpu', 40);
   const { id } = await api.post('rules', rule('CPU router1', 'lab.router1.cpu', {}));
   const page = await open();
-  await page.locator('nav a[href="configured"]').first().click();
+  await page.goto('/');
+  await page.getByRole('link', { name: 'Configured metrics' }).click();
   await stands(page, 'Configured metrics', '/configured');
-  await page.locator(`a[href="configured/${id}"]`).first().click();
+  await page.getByRole('link', { name: 'CPU router1' }).click();
   await stands(page, 'Edit metric', `/configured/${id}`);
   await page.goBack();
   await stands(page, 'Configured metrics', '/configured');
@@ -21,7 +22,7 @@ story('a link is an entry of the history, Back and a reload show the page of the
   await stands(page, 'Edit metric', `/configured/${id}`);
   await page.reload();
   await stands(page, 'Edit metric', `/configured/${id}`);
-  await page.locator('nav a[href="history"]').first().click();
+  await page.getByRole('link', { name: 'Alarm history' }).click();
   await stands(page, 'Alarm history', '/history');
   await page.goto(new URL('/nothing', page.url()).href);
   await page.locator('.empty').waitFor();
