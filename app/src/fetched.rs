@@ -119,13 +119,11 @@ struct Next {
     path: Option<String>,
 }
 
-/// Asks whenever a signal that `next` reads changes, and upon `again`. `take` gets the answers, or none where there is nothing
-/// to show any more. The part of fetching that is the same for all types.
-fn keep_fresh(
-    again: Trigger,
-    next: Box<dyn Fn() -> Next>,
-    take: Rc<dyn Fn(Option<Result<String, Failure>>)>,
-) {
+/// Gets each answer's text, or none where there is nothing to show any more.
+type Take = Rc<dyn Fn(Option<Result<String, Failure>>)>;
+
+/// Asks whenever a signal that `next` reads changes, and upon `again`. The part of fetching that is the same for all types.
+fn keep_fresh(again: Trigger, next: Box<dyn Fn() -> Next>, take: Take) {
     let api = use_api();
     let latest = StoredValue::new(0_u64);
     Effect::new(move |_| {
