@@ -39,6 +39,15 @@ fn since(prefs: Prefs, format: Format, alarm: &Alarm, now: f64) -> String {
     }
 }
 
+/// The same where no header names the zone.
+fn since_in_zone(prefs: Prefs, format: Format, alarm: &Alarm, now: f64) -> String {
+    let zone = format.zone();
+    match alarm.cleared_at {
+        Some(_) => format!("{} {zone}", since(prefs, format, alarm, now)),
+        None => format!("{} {zone} · {}", format.time(alarm.raised_at), duration(now - ms(alarm.raised_at))),
+    }
+}
+
 fn row_class(alarm: &Alarm) -> &'static str {
     if alarm.cleared_at.is_some() { "cleared" } else { "active" }
 }
@@ -138,7 +147,7 @@ pub fn AlarmWords(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
             <p class="row-place">{drawn(move || place_of(prefs, &alarm.read()))}</p>
             <p>
                 <strong class="number big-value">{drawn(value)}</strong>
-                <span class="number">{drawn(move || since(prefs, format, &alarm.read(), live.now.get()))} " " {drawn(move || format.zone())}</span>
+                <span class="number">{drawn(move || since_in_zone(prefs, format, &alarm.read(), live.now.get()))}</span>
             </p>
             <p class="check-said">{drawn(move || alarm.read().message.clone())}</p>
             <p class="ink-unknown">{drawn(move || no_data(prefs, format, &alarm.read()))}</p>
