@@ -2,7 +2,7 @@
 //!
 //! What an operator may change at run time is in the store and on the Settings page instead. Adding a key: a field
 //! with a documented unit and a default in its section's struct, a line in `config/atalaya.sample.toml` (a test
-//! says when it is forgotten), a check in [`Config::check`] where not every value makes sense.
+//! says when it is forgotten), a check in `Config::check` where not every value makes sense.
 
 mod cidr;
 mod load;

@@ -1,4 +1,4 @@
-//! What every backend of the store promises. A backend's own test names each promise once with [`promises!`].
+//! What every backend of the store promises. A backend's own test names each promise once with `promises!`.
 
 mod alarms;
 mod counting;
