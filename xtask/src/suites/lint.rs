@@ -7,6 +7,7 @@ use anyhow::Result;
 use crate::command::{cargo, run};
 use crate::report::Counts;
 use crate::rust::{WASM, install_linters, install_wasm_target};
+use crate::{checks, tools};
 
 /// Everything but the app, which only the browser's target knows how to lint.
 const NOT_THE_APP: &[&str] = &["--workspace", "--exclude", "atalaya-app"];
@@ -17,9 +18,11 @@ pub fn format() -> Result<Counts> {
     verdict(&mut cargo(["fmt", "--all", "--check"]))
 }
 
-/// Clippy over everything but the app.
+/// Clippy over everything but the app. The server embeds the built-in checks: they come first.
 pub fn clippy() -> Result<Counts> {
     install_linters()?;
+    tools::for_checks()?;
+    checks::build()?;
     verdict(
         cargo(["clippy", "--all-targets", "--keep-going"]).args(NOT_THE_APP).args(["--", "-D", "warnings"]),
     )
@@ -36,6 +39,8 @@ pub fn clippy_app() -> Result<Counts> {
 
 /// Rustdoc over the same.
 pub fn docs() -> Result<Counts> {
+    tools::for_checks()?;
+    checks::build()?;
     let mut doc = cargo(["doc", "--no-deps", "--document-private-items"]);
     verdict(doc.args(NOT_THE_APP).env("RUSTDOCFLAGS", "-D warnings"))
 }
