@@ -17,6 +17,7 @@ mod rule_read;
 pub mod settings;
 pub mod source;
 pub mod span;
+pub mod status;
 pub mod summary;
 #[cfg(any(test, not(feature = "jiff")))]
 pub mod time;

@@ -19,6 +19,10 @@ pub struct Settings {
     pub evidence_retention: Span,
     /// How long a vanished series keeps its alarms.
     pub forget_after: Span,
+    /// Told once a minute that Atalaya still judges and writes; whoever listens there notices when it falls silent. Empty:
+    /// nobody is told.
+    #[serde(default)]
+    pub heartbeat_url: String,
     pub defaults: RuleDefaults,
 }
 
@@ -41,6 +45,7 @@ impl Default for Settings {
             sample_retention: Span(7 * 86_400),
             evidence_retention: Span(30 * 86_400),
             forget_after: Span(86_400),
+            heartbeat_url: String::new(),
             defaults: RuleDefaults {
                 checks_to_alert: 3,
                 checks_to_ok: 2,

@@ -48,7 +48,11 @@ impl Sources for Registry {
             status,
             detail: (!troubles.is_empty()).then(|| troubles.join("; ")),
             series: self.local.len() as u64,
+            rules: 0,
+            last_answer: None,
             inputs,
+            settings: None,
+            version: 0,
         }]
     }
 

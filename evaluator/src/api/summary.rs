@@ -61,6 +61,7 @@ pub fn now(services: &Services) -> Result<Summary, Fault> {
         },
         checked_at: totals.checked_at.map(Millis::timestamp),
         quiet_since: quiet_since.map(Millis::timestamp),
+        causes: Vec::new(),
     })
 }
 

@@ -5,6 +5,7 @@ mod evidence;
 mod ids;
 mod reason;
 mod rule;
+mod source;
 mod time;
 mod verdict;
 
@@ -12,7 +13,8 @@ pub use alarm::{AlarmContext, AlarmRow, Subject, Texts, Transition};
 pub use atalaya_api::level::{Level, Severity, Standing};
 pub use evidence::{Evaluated, EvidenceError, Run};
 pub use ids::{AlarmId, RuleId, Sha256, UserId};
-pub use reason::Reason;
+pub use reason::{Reason, TroubleKind};
 pub use rule::{Rule, RuleRecord};
+pub use source::{Secret, SourceConfig};
 pub use time::Millis;
 pub use verdict::{Outcome, Unknown, UnknownKind, Verdict};

@@ -25,10 +25,67 @@ pub enum Reason {
     CheckImpure,
     CheckFailing,
     CheckReleased,
+    /// What is wrong with a source elsewhere.
+    Source(TroubleKind),
+    /// The source answers again.
+    SourceBack,
+    /// Nobody asks the source any more.
+    SourceRemoved,
+    /// What is decided cannot be written down.
+    StoreFailing,
+    /// Little room is left on the disk of the data.
+    DiskFull,
+    /// The wall clock was set by more than a step of its own.
+    ClockJumped,
+    /// A cause of the system itself is over.
+    SystemWell,
+}
+
+/// What can be wrong with a source elsewhere, as far as it matters to whoever mends it. A closed list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum TroubleKind {
+    /// No connection, or it broke off.
+    Unreachable,
+    /// No whole answer within the timeout.
+    Slow,
+    /// 401, 403, or a certificate that is not trusted.
+    Refused,
+    /// 429 or 503: it asks to be asked less.
+    Overloaded,
+    /// Another 5xx.
+    Failing,
+    /// An answer that is none: a page, a picture, half of a document.
+    Nonsense,
+    /// More than is taken.
+    TooLarge,
+}
+
+impl TroubleKind {
+    pub const ALL: [TroubleKind; 7] = [
+        TroubleKind::Unreachable,
+        TroubleKind::Slow,
+        TroubleKind::Refused,
+        TroubleKind::Overloaded,
+        TroubleKind::Failing,
+        TroubleKind::Nonsense,
+        TroubleKind::TooLarge,
+    ];
+
+    pub fn name(self) -> &'static str {
+        match self {
+            TroubleKind::Unreachable => "source unreachable",
+            TroubleKind::Slow => "source too slow",
+            TroubleKind::Refused => "source refuses",
+            TroubleKind::Overloaded => "source overloaded",
+            TroubleKind::Failing => "source failing",
+            TroubleKind::Nonsense => "source answers nonsense",
+            TroubleKind::TooLarge => "answer too large",
+        }
+    }
 }
 
 impl Reason {
-    const PLAIN: [Reason; 13] = [
+    const PLAIN: [Reason; 19] = [
         Reason::ChecksToAlert,
         Reason::ChecksToOk,
         Reason::DataBack,
@@ -42,6 +99,12 @@ impl Reason {
         Reason::CheckImpure,
         Reason::CheckFailing,
         Reason::CheckReleased,
+        Reason::SourceBack,
+        Reason::SourceRemoved,
+        Reason::StoreFailing,
+        Reason::DiskFull,
+        Reason::ClockJumped,
+        Reason::SystemWell,
     ];
 
     pub fn name(self) -> &'static str {
@@ -60,13 +123,25 @@ impl Reason {
             Reason::CheckImpure => "check impure",
             Reason::CheckFailing => "check failing",
             Reason::CheckReleased => "check released",
+            Reason::Source(kind) => kind.name(),
+            Reason::SourceBack => "source back",
+            Reason::SourceRemoved => "source removed",
+            Reason::StoreFailing => "store failing",
+            Reason::DiskFull => "disk full",
+            Reason::ClockJumped => "clock jumped",
+            Reason::SystemWell => "system well",
         }
     }
 
     /// The reason with this name, as stored.
     pub fn from_name(name: &str) -> Option<Self> {
+        Self::all().find(|reason| reason.name() == name)
+    }
+
+    fn all() -> impl Iterator<Item = Self> {
         let unknown = UnknownKind::ALL.into_iter().map(Reason::Unknown);
-        Self::PLAIN.into_iter().chain(unknown).find(|reason| reason.name() == name)
+        let source = TroubleKind::ALL.into_iter().map(Reason::Source);
+        Self::PLAIN.into_iter().chain(unknown).chain(source)
     }
 }
 
@@ -76,8 +151,7 @@ mod tests {
 
     #[test]
     fn every_reason_is_found_again_by_its_name() {
-        let unknown = UnknownKind::ALL.into_iter().map(Reason::Unknown);
-        for reason in Reason::PLAIN.into_iter().chain(unknown) {
+        for reason in Reason::all() {
             assert_eq!(Reason::from_name(reason.name()), Some(reason));
         }
         assert_eq!(Reason::from_name("because"), None);

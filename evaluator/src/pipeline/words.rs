@@ -1,6 +1,6 @@
 //! What a transition says when no check explains it, in the languages of the browser.
 
-use crate::domain::{Reason, Texts, Unknown, UnknownKind};
+use crate::domain::{Reason, Texts, TroubleKind, Unknown, UnknownKind};
 
 fn texts(en: impl Into<String>, es: impl Into<String>) -> Texts {
     Texts { en: en.into(), es: es.into() }
@@ -32,6 +32,24 @@ pub fn of_unknown(unknown: &Unknown) -> Texts {
     }
 }
 
+fn of_trouble(kind: TroubleKind) -> Texts {
+    match kind {
+        TroubleKind::Unreachable => texts("the source cannot be reached", "no se llega a la fuente"),
+        TroubleKind::Slow => {
+            texts("the source takes longer than it may", "la fuente tarda más de lo permitido")
+        }
+        TroubleKind::Refused => texts("the source lets nobody in", "la fuente no deja entrar"),
+        TroubleKind::Overloaded => texts("the source is overloaded", "la fuente está sobrecargada"),
+        TroubleKind::Failing => texts("the source fails", "la fuente falla"),
+        TroubleKind::Nonsense => {
+            texts("the source's answers make no sense", "las respuestas de la fuente no tienen sentido")
+        }
+        TroubleKind::TooLarge => {
+            texts("the source's answers are too large", "las respuestas de la fuente son demasiado grandes")
+        }
+    }
+}
+
 /// What happened when it was not a verdict.
 pub fn of_reason(reason: Reason) -> Texts {
     match reason {
@@ -57,5 +75,16 @@ pub fn of_reason(reason: Reason) -> Texts {
             "tipo de comprobación en cuarentena: falla con todas las métricas que lo usan",
         ),
         Reason::CheckReleased => texts("the check was released", "el tipo de comprobación se liberó"),
+        Reason::Source(kind) => of_trouble(kind),
+        Reason::SourceBack => texts("the source answers again", "la fuente vuelve a responder"),
+        Reason::SourceRemoved => texts("the source was removed", "la fuente se quitó"),
+        Reason::StoreFailing => {
+            texts("what is decided cannot be written down", "no se puede guardar lo que se decide")
+        }
+        Reason::DiskFull => {
+            texts("the disk of the data is nearly full", "el disco de los datos está casi lleno")
+        }
+        Reason::ClockJumped => texts("the clock was set", "se cambió la hora del reloj"),
+        Reason::SystemWell => texts("all is well again", "todo vuelve a estar bien"),
     }
 }

@@ -7,6 +7,7 @@
 mod glob;
 mod input;
 pub mod local;
+pub mod remote;
 mod series;
 mod thin;
 

@@ -124,7 +124,11 @@ impl Sources for FakeSources {
             status: if standing(&self.down) { SourceStatus::Down } else { SourceStatus::Ok },
             detail: None,
             series: 3,
+            rules: 0,
+            last_answer: None,
             inputs: vec![carbon],
+            settings: None,
+            version: 0,
         }]
     }
 
@@ -168,7 +172,7 @@ impl Sources for FakeSources {
             times: vec![range.from.as_f64()],
             values: vec![Float(f64::INFINITY)],
         };
-        Ok(QueryAnswer { series: vec![data], total: 1 })
+        Ok(QueryAnswer { series: vec![data], total: 1, warnings: Vec::new() })
     }
 
     fn step(&self, source: &str, expr: &str) -> Result<Option<Span>, SourceError> {

@@ -69,7 +69,7 @@ impl LocalStore {
         let (ids, total) = self.select(expr, draw.max_series)?;
         let mut series: Vec<SeriesData> = ids.into_iter().filter_map(|id| self.draw(id, draw)).collect();
         series.sort_by(|a, b| a.name.cmp(&b.name));
-        Ok(QueryAnswer { series, total })
+        Ok(QueryAnswer { series, total, warnings: Vec::new() })
     }
 
     fn draw(&self, id: SeriesId, draw: Draw) -> Option<SeriesData> {
