@@ -14,7 +14,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::domain::Texts;
-use crate::store::StoreError;
+use crate::store::{CipherError, StoreError};
 
 use super::ports::SourceError;
 
@@ -232,6 +232,16 @@ impl From<StoreError> for Fault {
                 "must be the `next` of a page of this list, with the same sort",
                 "debe ser el `next` de una página de esta lista, con el mismo orden",
             ),
+            StoreError::InUse(rules) => Fault::new(
+                Kind::Conflict,
+                format!("Enabled rules use it: {rules}. Pause, change or delete them first."),
+                format!("Hay métricas activas que la usan: {rules}. Páuselas, cámbielas o bórrelas antes."),
+            ),
+            StoreError::Secret(error) => {
+                tracing::error!(%error, "a secret cannot be encrypted or read");
+                let words = lost_secret(&error);
+                Fault::new(Kind::Unavailable, words.en, words.es)
+            }
             StoreError::Backend(error) => {
                 tracing::error!(%error, "the store failed");
                 Fault::new(
@@ -242,6 +252,28 @@ impl From<StoreError> for Fault {
             }
         }
     }
+}
+
+/// Why a secret cannot be encrypted or read, and what to do.
+pub fn lost_secret(error: &CipherError) -> Texts {
+    let es = match error {
+        CipherError::NoKey(file) => format!(
+            "falta {}, la clave con la que se cifran los secretos: repóngala o introduzca de nuevo los secretos",
+            file.display()
+        ),
+        CipherError::OtherKey(file) => format!(
+            "{} contiene otra clave que aquella con la que se cifró: reponga aquella o introduzca de nuevo el secreto",
+            file.display()
+        ),
+        CipherError::NotAKey(file) => format!(
+            "{} no contiene ninguna clave: reponga la que había, o apártelo e introduzca de nuevo los secretos",
+            file.display()
+        ),
+        CipherError::File { file, error } => format!("{} no se puede usar: {error}", file.display()),
+        CipherError::Random(error) => format!("el sistema no da números aleatorios: {error}"),
+        CipherError::Damaged => "lo que se guardó del secreto está dañado: introdúzcalo de nuevo".to_owned(),
+    };
+    words(error.to_string(), es)
 }
 
 impl From<SourceError> for Fault {

@@ -7,6 +7,7 @@
 //! Adding a backend: implement the traits below in a module of its own, add a migration folder, and run the
 //! contract suite on it.
 
+mod cipher;
 pub mod sqlite;
 
 use std::sync::Arc;
@@ -16,8 +17,12 @@ use atalaya_api::level::Severity;
 use atalaya_api::people::Role;
 use serde_json::Value;
 
-use crate::domain::{AlarmId, AlarmRow, Millis, Rule, RuleId, RuleRecord, Sha256, Transition, UserId};
+use crate::domain::{
+    AlarmId, AlarmRow, Millis, Rule, RuleId, RuleRecord, Secret, Sha256, SourceConfig, Transition, UserId,
+};
 use crate::state::SeriesState;
+
+pub use cipher::{Cipher, CipherError};
 
 /// Why a store could not do it.
 #[derive(Debug, thiserror::Error)]
@@ -33,6 +38,12 @@ pub enum StoreError {
     /// The cursor was not made by this list.
     #[error("the cursor is not one of this list")]
     BadCursor,
+    /// Enabled rules hang on it: so many.
+    #[error("{0} enabled rules use it")]
+    InUse(u64),
+    /// A secret cannot be encrypted or read: the key's file is at fault, and all else can be read.
+    #[error(transparent)]
+    Secret(#[from] CipherError),
     /// Disk full, file damaged, lock lost: nothing of the caller's doing.
     #[error("the store failed: {0}")]
     Backend(String),
@@ -64,6 +75,8 @@ pub struct RuleFilter {
     pub q: Option<String>,
     pub dashboard: Option<String>,
     pub panel: Option<String>,
+    /// That ask this source.
+    pub source: Option<String>,
     /// Only the deleted, or only those that are not.
     pub deleted: bool,
     /// Label that must be there with this value.
@@ -100,6 +113,32 @@ pub trait RuleStore: Send + Sync {
 
     /// Every rule that is not deleted, in no order: at start.
     fn each_rule(&self, visit: &mut dyn FnMut(Rule)) -> Result<()>;
+}
+
+/// Sources elsewhere. Secrets are encrypted with a key that lies beside the store, never in it.
+pub trait SourceStore: Send + Sync {
+    /// Writes a new source and its audit entry. `Taken("the source's id")` when there is one, deleted or not.
+    fn create_source(&self, source: &SourceConfig, secret: &Secret, by: &Actor) -> Result<()>;
+
+    /// Replaces the source whose version is `expected`; `source.version` is the new one. Writes audit (before and after,
+    /// without secrets) in the same transaction. Deleting and restoring are changes of `deleted_at`; one that enabled
+    /// rules use cannot be deleted: `InUse`. `secret`: what takes the place of the stored one; none: it stays.
+    fn change_source(
+        &self,
+        source: &SourceConfig,
+        secret: Option<&Secret>,
+        expected: u64,
+        by: &Actor,
+    ) -> Result<()>;
+
+    /// Deleted ones too.
+    fn source(&self, id: &str) -> Result<Option<SourceConfig>>;
+
+    /// Every source that is not deleted, by id.
+    fn sources(&self) -> Result<Vec<SourceConfig>>;
+
+    /// What lets in; `Secret` when it cannot be read any more and must be entered anew.
+    fn source_secret(&self, id: &str) -> Result<Secret>;
 }
 
 /// One series' state as stored.
@@ -346,6 +385,8 @@ pub struct StoreHealth {
 }
 
 /// Everything together, as the server is wired with it.
-pub trait Store: RuleStore + AlarmStore + EventStore + PeopleStore + SettingsStore + ComponentStore {
+pub trait Store:
+    RuleStore + SourceStore + AlarmStore + EventStore + PeopleStore + SettingsStore + ComponentStore
+{
     fn health(&self) -> StoreHealth;
 }

@@ -4,12 +4,14 @@ use std::sync::Arc;
 
 use anyhow::Result;
 use atalaya::domain::{
-    AlarmContext, AlarmId, Millis, Reason, Rule, RuleId, Severity, Sha256, Subject, Texts, Transition, UserId,
+    AlarmContext, AlarmId, Millis, Reason, Rule, RuleId, Secret, Severity, Sha256, SourceConfig, Subject,
+    Texts, Transition, UserId,
 };
 use atalaya::state::SeriesState;
 use atalaya::store::{Actor, CycleCommit, Slice, StateRow, User};
 use atalaya_api::people::Role;
 use atalaya_api::rule::RuleDraft;
+use atalaya_api::source::SourceSettings;
 use atalaya_api::span::Span;
 use serde_json::json;
 
@@ -43,6 +45,26 @@ pub(super) fn rule(name: &str) -> Result<Rule> {
         updated_by: "ana".to_owned(),
         deleted_at: None,
     })
+}
+
+/// A source as the API would store it, version 1.
+pub(super) fn source(id: &str) -> Result<SourceConfig> {
+    let settings: SourceSettings = serde_json::from_value(json!({
+        "id": id, "kind": "graphite", "name": "Graphite Ñ", "url": "https://graphite.example/x",
+        "username": "ana", "has_password": true, "headers": {"X-Scope-OrgID": "1"},
+    }))?;
+    Ok(SourceConfig {
+        version: 1,
+        settings,
+        created_at: START,
+        updated_at: START,
+        updated_by: "ana".to_owned(),
+        deleted_at: None,
+    })
+}
+
+pub(super) fn secret() -> Secret {
+    Secret { password: Some("Hush, hush 1".to_owned()), token: None }
 }
 
 pub(super) fn user(name: &str) -> User {

@@ -10,6 +10,7 @@ mod paging;
 mod people;
 mod rules;
 mod settings;
+mod sources;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -29,6 +30,7 @@ pub use paging::*;
 pub use people::*;
 pub use rules::*;
 pub use settings::*;
+pub use sources::*;
 
 /// Opens a backend's store in a directory, as the server does.
 pub type Open = fn(&Path, Arc<dyn Clock>) -> store::Result<Arc<dyn Store>>;

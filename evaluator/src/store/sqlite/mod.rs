@@ -13,6 +13,7 @@ mod pool;
 mod row;
 mod rules;
 mod settings;
+mod sources;
 mod writer;
 
 use std::fs::File;
@@ -23,7 +24,7 @@ use rusqlite::{Connection, ErrorCode};
 
 use self::pool::Pool;
 use self::writer::Writer;
-use super::{Result, Store, StoreError, StoreHealth};
+use super::{Cipher, Result, Store, StoreError, StoreHealth};
 use crate::clock::Clock;
 use crate::domain::Millis;
 
@@ -34,6 +35,7 @@ pub struct SqliteStore {
     writer: Writer,
     pool: Pool,
     clock: Arc<dyn Clock>,
+    cipher: Cipher,
     /// Held as long as the server runs; none beside a running server.
     _lock: Option<File>,
 }
@@ -65,7 +67,8 @@ impl SqliteStore {
         open::migrate(&mut connection, path)?;
         let writer = Writer::start(connection, clock.clone())?;
         let pool = Pool::open(path)?;
-        Ok(Arc::new(SqliteStore { writer, pool, clock, _lock: lock }))
+        let cipher = Cipher::new(open::directory_of(path));
+        Ok(Arc::new(SqliteStore { writer, pool, clock, cipher, _lock: lock }))
     }
 
     /// Runs `job` on the writer thread, in a transaction of its own as far as it can tell, and returns when what it

@@ -12,8 +12,10 @@ use rusqlite::{Connection, OptionalExtension};
 use super::super::{Result, StoreError};
 
 /// In order; what has been released never changes, a change of the schema is a new line.
-const MIGRATIONS: [(&str, &str); 1] =
-    [("V1__first", include_str!("../../../migrations/sqlite/V1__first.sql"))];
+const MIGRATIONS: [(&str, &str); 2] = [
+    ("V1__first", include_str!("../../../migrations/sqlite/V1__first.sql")),
+    ("V2__sources", include_str!("../../../migrations/sqlite/V2__sources.sql")),
+];
 
 /// SQLite 3.7.0 to 3.51.2 can damage a database when the WAL is reset (sqlite.org/wal.html#walresetbug).
 const OLDEST_SOUND: i32 = 3_051_003;
@@ -71,8 +73,13 @@ pub(super) fn make_file(path: &Path) -> Result<()> {
     file.set_permissions(Permissions::from_mode(0o600)).map_err(|error| cannot("protect", path, &error))
 }
 
+/// The data directory: where the database file lies.
+pub(super) fn directory_of(path: &Path) -> &Path {
+    path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."))
+}
+
 fn make_directory(path: &Path) -> Result<&Path> {
-    let directory = path.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let directory = directory_of(path);
     DirBuilder::new()
         .recursive(true)
         .mode(0o700)

@@ -166,6 +166,7 @@ fn select(filter: &RuleFilter) -> Select {
     select.only("deleted = ?", [Sql::Integer(filter.deleted.into())]);
     select.only_if("dashboard = ?", filter.dashboard.clone());
     select.only_if("panel = ?", filter.panel.clone());
+    select.only_if("json_extract(draft, '$.query.source') = ?", filter.source.clone());
     if let Some((key, value)) = &filter.label {
         let condition = "EXISTS (SELECT 1 FROM json_each(draft, '$.labels') WHERE key = ? AND value = ?)";
         select.only(condition, [key.clone().into(), value.clone().into()]);
