@@ -12,13 +12,14 @@ use crate::check::{CompilerCommand, Host};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::evaluating::Evaluating;
-use crate::housekeeping::Housekeeping;
+use crate::housekeeping::{Disk, Housekeeping};
 use crate::ingest::{carbon, host::HostSampler};
 use crate::installed::Installed;
 use crate::people::{accounts, setup, system};
 use crate::pipeline::{Pipeline, Watchtower};
 use crate::source::Input;
 use crate::source::local::{LocalStore, Maintenance};
+use crate::source::remote::Fleet;
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
 use crate::ui::Ui;
@@ -51,19 +52,23 @@ impl App {
         let local =
             Arc::new(LocalStore::open(config.local.clone(), &config.samples_file(), clock.now().wall));
         let installed = load_checks(&config, &*store, &clock)?;
+        let fleet = Arc::new(Fleet::default());
         let mut pipeline = Pipeline::new(
             local.clone(),
             installed.checks().to_vec(),
             installed.runner_of_its_own(),
             clock.now(),
-        );
+        )
+        .asking(fleet.clone());
         pipeline.load(&*store)?;
         let watchtower = pipeline.watchtower();
         let events = EventHub::new(store.last_event()?);
         let hub = events.clone();
         let evaluating =
             Evaluating::start(pipeline, store.clone(), clock.clone(), move |event| hub.committed(event))?;
+        fleet.on_reply(evaluating.waker());
         let evaluating = Arc::new(evaluating);
+        let disk = Disk { folder: config.data.clone(), watchtower: watchtower.clone(), told: false };
         let sources = Arc::new(Registry::new(local.clone()));
         let (carbon, host) = open_doors(&config, &sources, &local, &clock)?;
         Ok(App {
@@ -72,6 +77,7 @@ impl App {
                 local.clone(),
                 evaluating.clone(),
                 clock.clone(),
+                disk,
             )?,
             services: services(store, watchtower, installed, sources, clock.clone(), config.clone(), events),
             _maintenance: local.start_maintenance(clock.clone())?,

@@ -7,8 +7,9 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use crate::clock::Clock;
-use crate::pipeline::Pipeline;
-use crate::store::{AlarmStore, CycleCommit, Store};
+use crate::domain::{Severity, Texts};
+use crate::pipeline::{Pipeline, SystemCause, Watchtower};
+use crate::store::{CycleCommit, Store, StoreError};
 
 /// Guests and the host's own frames above them share this stack.
 const STACK_BYTES: usize = 4 << 20;
@@ -22,6 +23,9 @@ pub struct Evaluating {
 
 /// What the evaluating thread is told between cycles.
 enum Order {
+    /// A source elsewhere has answered.
+    Look,
+    Stop,
     ForgetAfter(i64),
 }
 
@@ -36,13 +40,22 @@ impl Evaluating {
         clock: Arc<dyn Clock>,
         committed: impl Fn(u64) + Send + 'static,
     ) -> std::io::Result<Self> {
+        let watchtower = pipeline.watchtower();
         let (orders, inbox) = mpsc::channel();
         let (decided, to_write) = mpsc::channel();
         let writer = std::thread::Builder::new().name("writer".to_owned());
-        let writer = writer.spawn(move || write(&to_write, &*store, &committed))?;
+        let writer =
+            writer.spawn(move || Writer { store: &*store, watchtower }.run(&to_write, &committed))?;
         let evaluator = std::thread::Builder::new().name("evaluator".to_owned()).stack_size(STACK_BYTES);
         let evaluator = evaluator.spawn(move || evaluate(pipeline, &*clock, &inbox, &decided))?;
         Ok(Evaluating { orders, evaluator, writer })
+    }
+
+    /// Wakes the evaluating thread before its next second: something it asked for is there.
+    pub fn waker(&self) -> impl Fn() + Send + 'static {
+        let orders = self.orders.clone();
+        // A thread that ended takes no orders; its end was logged.
+        move || drop(orders.send(Order::Look))
     }
 
     /// After how many ms a vanished series is given up.
@@ -53,7 +66,8 @@ impl Evaluating {
 
     /// Ends the current cycle, writes what it decided, and returns.
     pub fn stop(self) {
-        drop(self.orders);
+        // A thread that ended takes no orders; its end was logged.
+        let _ended = self.orders.send(Order::Stop);
         for thread in [self.evaluator, self.writer] {
             if thread.join().is_err() {
                 tracing::error!("a thread of the evaluation had panicked");
@@ -77,7 +91,15 @@ fn evaluate(
         }
         watchtower.set_cpu_seconds(thread_cpu_seconds());
         match inbox.recv_timeout(pipeline.until_next_slot(clock.now())) {
-            Ok(Order::ForgetAfter(ms)) => pipeline.set_forget_after(ms),
+            Ok(order) => {
+                for order in std::iter::once(order).chain(inbox.try_iter()) {
+                    match order {
+                        Order::ForgetAfter(ms) => pipeline.set_forget_after(ms),
+                        Order::Look => {}
+                        Order::Stop => return,
+                    }
+                }
+            }
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => return,
         }
@@ -90,24 +112,46 @@ fn thread_cpu_seconds() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
-/// Writes commits in order. One that fails is tried again until it succeeds, together with what came after it:
-/// nothing that was decided is lost while the disk is full.
-fn write(to_write: &Receiver<CycleCommit>, store: &dyn AlarmStore, committed: &dyn Fn(u64)) {
-    let mut pending = CycleCommit::default();
-    let mut failed_before = false;
-    while collect(to_write, &mut pending, failed_before) {
-        match store.commit(&pending) {
-            Ok(last_event) => {
-                last_event.into_iter().for_each(committed);
-                pending = CycleCommit::default();
-                failed_before = false;
-            }
-            Err(error) => {
-                if !failed_before {
-                    tracing::error!(%error, "what was decided cannot be written; it is kept and tried again");
+/// Writes what was decided.
+struct Writer<'a> {
+    store: &'a dyn Store,
+    watchtower: Watchtower,
+}
+
+impl Writer<'_> {
+    /// Writes commits in order. One that fails is tried again until it succeeds, together with what came after it:
+    /// nothing that was decided is lost while the disk is full.
+    fn run(&self, to_write: &Receiver<CycleCommit>, committed: &dyn Fn(u64)) {
+        let mut pending = CycleCommit::default();
+        let mut failures = 0;
+        while collect(to_write, &mut pending, failures > 0) {
+            match self.store.commit(&pending) {
+                Ok(last_event) => {
+                    last_event.into_iter().for_each(committed);
+                    pending = CycleCommit::default();
+                    failures = 0;
+                    self.watchtower.report(SystemCause::Store, None);
                 }
-                failed_before = true;
+                Err(error) => {
+                    failures += 1;
+                    self.tell(failures, &error);
+                }
             }
+            self.watchtower.set_waiting(pending.transitions.len());
+        }
+    }
+
+    /// The second failure in a row is no accident.
+    fn tell(&self, failures: u32, error: &StoreError) {
+        if failures == 1 {
+            tracing::error!(%error, "what was decided cannot be written; it is kept and tried again");
+        }
+        if failures == 2 {
+            let words = Texts {
+                en: format!("what is decided cannot be written down: {error}"),
+                es: format!("no se puede guardar lo que se decide: {error}"),
+            };
+            self.watchtower.report(SystemCause::Store, Some((Severity::Critical, words)));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! What is done now and then: settings take effect, what has outlived its retention goes.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::thread::JoinHandle;
@@ -11,6 +12,8 @@ use crate::api::load_settings;
 use crate::clock::Clock;
 use crate::domain::Millis;
 use crate::evaluating::Evaluating;
+use crate::pipeline::{SystemCause, Watchtower};
+use crate::room::Room;
 use crate::source::local::LocalStore;
 use crate::store::Store;
 
@@ -35,10 +38,11 @@ impl Housekeeping {
         local: Arc<LocalStore>,
         evaluating: Arc<Evaluating>,
         clock: Arc<dyn Clock>,
+        disk: Disk,
     ) -> std::io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let thread = std::thread::Builder::new().name("housekeeping".to_owned());
-        let thread = thread.spawn(move || keep(&*store, &local, &evaluating, &*clock, &stopped))?;
+        let thread = thread.spawn(move || keep(&*store, &local, &evaluating, &*clock, disk, &stopped))?;
         Ok(Housekeeping { stop: Some(stop), thread: Some(thread) })
     }
 }
@@ -58,11 +62,13 @@ fn keep(
     local: &LocalStore,
     evaluating: &Evaluating,
     clock: &dyn Clock,
+    mut disk: Disk,
     stopped: &Receiver<()>,
 ) {
     let mut applied = None;
     let mut tidied: Option<Duration> = None;
     loop {
+        disk.look();
         if let Ok(settings) = load_settings(store) {
             if applied.as_ref() != Some(&settings) {
                 local.set_retention(settings.sample_retention.millis());
@@ -78,6 +84,24 @@ fn keep(
         if stopped.recv_timeout(LOOK) != Err(RecvTimeoutError::Timeout) {
             return;
         }
+    }
+}
+
+/// The disk of the data, looked at now and then.
+pub struct Disk {
+    pub folder: PathBuf,
+    pub watchtower: Watchtower,
+    /// Whether it was told that little room is left.
+    pub told: bool,
+}
+
+impl Disk {
+    fn look(&mut self) {
+        // A folder that is gone shows in the store, which cannot write then.
+        let Ok(room) = Room::of(&self.folder) else { return };
+        let trouble = room.trouble(self.told);
+        self.told = trouble.is_some();
+        self.watchtower.report(SystemCause::Disk, trouble);
     }
 }
 

@@ -15,6 +15,7 @@ pub mod nearest;
 pub mod people;
 pub mod pipeline;
 pub mod replay;
+mod room;
 pub mod schedule;
 pub mod source;
 pub mod state;

@@ -3,13 +3,17 @@
 
 mod causes;
 mod edits;
+mod elsewhere;
+mod questions;
 mod roster;
 mod rounds;
 mod settle;
+mod system;
 mod view;
 mod words;
 mod zones;
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Duration;
 
@@ -18,14 +22,19 @@ use crate::clock::Now;
 use crate::domain::{Millis, Reason, Severity, Subject};
 use crate::schedule::{Entry, Schedule};
 use crate::source::SeriesSource;
+use crate::source::remote::{Asking, Nobody};
 use crate::store::{CycleCommit, RuleStore, Store};
 
-use causes::Causes;
+pub use causes::Standing;
+use causes::{Causes, Tidings};
 pub use edits::Edit;
+use questions::Questions;
+pub use questions::Terms;
 use roster::Roster;
 pub use rounds::batch_of;
 use rounds::{Round, Unjudged};
-pub use view::{LiveSeries, Totals, Watchtower};
+pub use system::SystemCause;
+pub use view::{LiveSeries, SourceState, Totals, Watchtower};
 use zones::Zones;
 
 /// Evaluates what is due. Owned by the evaluating thread.
@@ -36,6 +45,7 @@ pub struct Pipeline {
     schedule: Schedule,
     shared: Arc<Shared>,
     causes: Causes,
+    questions: Questions,
     zones: Zones,
     /// This cycle's batches, one for each check.
     rounds: Vec<Round>,
@@ -44,6 +54,8 @@ pub struct Pipeline {
     forget_after_ms: i64,
     start: Now,
     last: Now,
+    /// The clock was set not long ago: until when (monotonic) that stands as a cause.
+    clock_unsure_until: Option<Duration>,
 }
 
 /// What the evaluating thread and those who look at it share.
@@ -51,6 +63,10 @@ pub struct Pipeline {
 struct Shared {
     roster: Mutex<Roster>,
     edits: Mutex<Vec<Edit>>,
+    /// What others say of the system itself, by cause; none: it is well.
+    reports: Mutex<BTreeMap<SystemCause, Option<Tidings>>>,
+    /// How the sources elsewhere are, and what stands as a cause; as of the last cycle.
+    outlook: Mutex<view::Outlook>,
 }
 
 impl Shared {
@@ -61,12 +77,23 @@ impl Shared {
     fn edits(&self) -> MutexGuard<'_, Vec<Edit>> {
         self.edits.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
+
+    fn reports(&self) -> MutexGuard<'_, BTreeMap<SystemCause, Option<Tidings>>> {
+        self.reports.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn outlook(&self) -> MutexGuard<'_, view::Outlook> {
+        self.outlook.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
 }
 
-/// A rule that is due, and the instant its windows end.
+/// A rule that is due.
 #[derive(Clone, Copy, Debug)]
 struct Due {
     place: u32,
+    /// The instant of its slot: what it decides is decided then.
+    scheduled: Millis,
+    /// The instant its windows end: the scheduled one minus the source's offset.
     instant: Millis,
 }
 
@@ -79,13 +106,21 @@ impl Pipeline {
             schedule: Schedule::default(),
             shared: Arc::default(),
             causes: Causes::default(),
+            questions: Questions::new(Arc::new(Nobody)),
             zones: Zones::default(),
             rounds: Vec::new(),
             unjudged: Vec::new(),
             forget_after_ms: 86_400_000,
             start,
             last: start,
+            clock_unsure_until: None,
         }
+    }
+
+    /// Who asks the sources elsewhere.
+    pub fn asking(mut self, asking: Arc<dyn Asking>) -> Self {
+        self.questions = Questions::new(asking);
+        self
     }
 
     /// For those who look at how things stand, and hand in edits.
@@ -103,6 +138,9 @@ impl Pipeline {
         RuleStore::each_rule(store, &mut |rule| rules.push(rule))?;
         for check in &self.checks {
             self.causes.recall(&subject_of(check), store)?;
+        }
+        for cause in SystemCause::ALL {
+            self.causes.recall(&cause.subject(), store)?;
         }
         let mut commit = CycleCommit::default();
         for rule in rules {
@@ -122,7 +160,9 @@ impl Pipeline {
         self.notice_clock_step(now);
         self.take_edits(now, &mut commit);
         let due = self.take_due(now);
-        self.fill_windows(&due);
+        let (near, far) = self.part(due);
+        self.fill_windows(&near);
+        self.ask_elsewhere(far, now, &mut commit);
         self.judge(now);
         self.settle(now, &mut commit);
         self.settle_causes(now, &mut commit);
@@ -152,12 +192,18 @@ impl Pipeline {
             return;
         }
         tracing::warn!(stepped_ms = stepped, "the wall clock was set; runs of faster rules are emptied");
+        self.doubt_clock(stepped, now);
         let mut roster = self.shared.roster();
-        for watched in roster.iter_mut().filter(|watched| watched.policy.interval_ms < stepped.abs()) {
-            watched.series.iter_mut().for_each(|series| {
-                series.state.empty_runs();
-                series.run = None;
-            });
+        for watched in roster.iter_mut() {
+            let is_slow = watched.policy.interval_ms >= stepped.abs();
+            for series in &mut watched.series {
+                // Nobody was away: how long a series has been silent is not for a clock that was set to say.
+                series.seen_at = series.seen_at.map(|seen| seen.plus(stepped));
+                if !is_slow {
+                    series.state.empty_runs();
+                    series.run = None;
+                }
+            }
         }
     }
 
@@ -168,11 +214,11 @@ impl Pipeline {
         let mut due = Vec::new();
         let shared = self.shared.clone();
         let mut roster = shared.roster();
-        let mut lateness = 0;
+        let mut lateness = None;
         roster.totals.overdue = self.schedule.overdue(second.saturating_sub(1)) as u64;
         while let Some((slot, entries)) = self.schedule.take_due(second) {
             let late_ms = (second - slot) as i64 * 1_000;
-            lateness = lateness.max(late_ms);
+            lateness = lateness.max(Some(late_ms));
             // Where nothing was missed, the window ends at the slot; after a standstill it ends now.
             let instant = if late_ms <= 2_000 { now.wall.plus(-late_ms) } else { now.wall };
             for Entry { place, edit } in entries {
@@ -180,11 +226,13 @@ impl Pipeline {
                     roster.at(place).filter(|watched| watched.edit == edit && watched.active)
                 {
                     self.schedule.add(Entry { place, edit }, watched.rhythm, second);
-                    due.push(Due { place, instant });
+                    due.push(Due { place, scheduled: instant, instant });
                 }
             }
         }
-        roster.totals.lateness_seconds = lateness as f64 / 1_000.0;
+        if let Some(lateness) = lateness {
+            roster.totals.lateness_seconds = lateness as f64 / 1_000.0;
+        }
         due
     }
 
@@ -197,13 +245,23 @@ impl Pipeline {
     /// One alarm for a quarantined check, however many rules hang on it.
     fn settle_causes(&mut self, now: Now, commit: &mut CycleCommit) {
         for check in &self.checks {
-            let (after, reason) = match check.quarantined().map(|quarantine| quarantine.reason) {
-                Some(QuarantineReason::Impure) => (Some(Severity::Major), Reason::CheckImpure),
-                Some(QuarantineReason::Failing) => (Some(Severity::Major), Reason::CheckFailing),
-                None => (None, Reason::CheckReleased),
+            let reason = match check.quarantined().map(|quarantine| quarantine.reason) {
+                Some(QuarantineReason::Impure) => Some(Reason::CheckImpure),
+                Some(QuarantineReason::Failing) => Some(Reason::CheckFailing),
+                None => None,
             };
-            commit.transitions.extend(self.causes.set(&subject_of(check), after, reason, now.wall));
+            let subject = subject_of(check);
+            commit.transitions.extend(match reason {
+                Some(reason) => {
+                    let tidings = Tidings { severity: Severity::Major, reason, words: None };
+                    self.causes.stands(&subject, tidings, now.wall)
+                }
+                None => self.causes.over(&subject, Reason::CheckReleased, now.wall),
+            });
         }
+        self.settle_sources(now, commit);
+        self.settle_system(now, commit);
+        self.publish_outlook();
     }
 }
 

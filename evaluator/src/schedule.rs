@@ -36,6 +36,13 @@ impl Rhythm {
         Rhythm { interval, phase: (stable_hash(rule.as_bytes()) % u64::from(interval)) as u32 }
     }
 
+    /// That of all rules which ask a source elsewhere for the same.
+    pub fn of_query(source: &str, expr: &str, interval: u32) -> Self {
+        let interval = interval.max(1);
+        let text = format!("{source}\n{expr}");
+        Rhythm { interval, phase: (stable_hash(text.as_bytes()) % u64::from(interval)) as u32 }
+    }
+
     /// The first slot after `second`.
     pub fn next_after(self, second: u64) -> u64 {
         let (interval, phase) = (u64::from(self.interval), u64::from(self.phase));

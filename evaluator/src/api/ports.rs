@@ -12,7 +12,7 @@ use atalaya_api::source::{QueryAnswer, SeriesHit, Source};
 use atalaya_api::span::Span;
 
 use crate::domain::{Millis, Rule, RuleId, RuleRecord, Run};
-pub use crate::pipeline::{LiveSeries, Totals};
+pub use crate::pipeline::{LiveSeries, Standing, Totals};
 
 /// The running evaluation: what it should know of, and how things stand.
 pub trait Evaluation: Send + Sync {
@@ -26,6 +26,8 @@ pub trait Evaluation: Send + Sync {
     /// The series that a rule's query gives now, at most `limit`, and how many in all.
     fn series_of(&self, rule: RuleId, limit: usize) -> (Vec<Arc<str>>, u64);
     fn totals(&self) -> Totals;
+    /// What stands as a cause right now, worst first.
+    fn causes(&self) -> Vec<Standing>;
 }
 
 /// The installed checks.

@@ -12,9 +12,9 @@ use utoipa_axum::routes;
 use crate::domain::Millis;
 use crate::store::AlarmCounts;
 
-use super::Services;
 use super::problem::Fault;
 use super::query::Params;
+use super::{Services, view};
 
 const HOUR_MS: i64 = 3_600_000;
 /// How old a summary may be that open event streams share.
@@ -42,8 +42,11 @@ pub fn now(services: &Services) -> Result<Summary, Fault> {
     let totals = services.evaluation.totals();
     let counts = services.store.counts()?;
     let before = services.store.counts_at(services.now().wall.plus(-HOUR_MS))?;
+    let causes = services.evaluation.causes();
     let quiet_since = match active(&counts) {
-        0 => Some(services.store.last_cleared_at()?.unwrap_or_default().max(services.started)),
+        0 if causes.is_empty() => {
+            Some(services.store.last_cleared_at()?.unwrap_or_default().max(services.started))
+        }
         _ => None,
     };
     Ok(Summary {
@@ -61,7 +64,7 @@ pub fn now(services: &Services) -> Result<Summary, Fault> {
         },
         checked_at: totals.checked_at.map(Millis::timestamp),
         quiet_since: quiet_since.map(Millis::timestamp),
-        causes: Vec::new(),
+        causes: causes.into_iter().map(view::cause).collect(),
     })
 }
 

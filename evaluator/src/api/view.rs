@@ -6,11 +6,29 @@ use atalaya_api::alarm::{
 use atalaya_api::float::Float;
 use atalaya_api::level::Standing;
 use atalaya_api::rule::Rule as WireRule;
+use atalaya_api::summary::{StandingCause as WireCause, Words};
 
 use crate::domain::{AlarmRow, Evaluated, Millis, Rule, RuleRecord, Run, Subject, Transition};
 
 use super::Services;
+use super::ports::Standing as StandingCause;
 use super::problem::Language;
+
+/// A cause that stands.
+pub fn cause(standing: StandingCause) -> WireCause {
+    let StandingCause { subject, severity, since, reason, message } = standing;
+    WireCause {
+        subject: wire_subject(&subject),
+        severity,
+        since: since.timestamp(),
+        reason: reason.name().to_owned(),
+        message: Words { en: message.en, es: message.es },
+    }
+}
+
+fn wire_subject(subject: &Subject) -> WireSubject {
+    WireSubject { kind: subject.kind(), id: subject.key(), name: subject.name().to_owned() }
+}
 
 /// An alarm; while it is active its value is the live one.
 pub fn alarm(services: &Services, row: AlarmRow, language: Language) -> Alarm {
@@ -20,8 +38,7 @@ pub fn alarm(services: &Services, row: AlarmRow, language: Language) -> Alarm {
     };
     let live = series.as_ref().filter(|_| row.cleared_at.is_none());
     let live = live.and_then(|(rule, series)| services.evaluation.live(*rule, series)).unwrap_or_default();
-    let subject =
-        WireSubject { kind: row.subject.kind(), id: row.subject.key(), name: row.subject.name().to_owned() };
+    let subject = wire_subject(&row.subject);
     Alarm {
         id: row.id.to_string(),
         subject,

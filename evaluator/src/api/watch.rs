@@ -5,7 +5,7 @@ use std::sync::Arc;
 use atalaya_api::event::RuleAction;
 use atalaya_api::rule::RuleState;
 
-use super::ports::{Evaluation, LiveSeries, Totals};
+use super::ports::{Evaluation, LiveSeries, Standing, Totals};
 use crate::domain::{Rule, RuleId};
 use crate::pipeline::{Edit, Watchtower};
 
@@ -36,5 +36,9 @@ impl Evaluation for Watchtower {
 
     fn totals(&self) -> Totals {
         Watchtower::totals(self)
+    }
+
+    fn causes(&self) -> Vec<Standing> {
+        Watchtower::causes(self)
     }
 }

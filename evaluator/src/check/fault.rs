@@ -33,5 +33,5 @@ fn with(kind: UnknownKind, words: String) -> Unknown {
 
 /// Whether the check (not the host, not its own considered words) is to blame.
 pub(super) fn is_guilt(kind: UnknownKind) -> bool {
-    !matches!(kind, UnknownKind::NotEnoughData | UnknownKind::Failed)
+    !matches!(kind, UnknownKind::NotEnoughData | UnknownKind::Failed | UnknownKind::QueryFailed)
 }

@@ -33,10 +33,12 @@ pub enum UnknownKind {
     WrongAnswer,
     NotEnoughData,
     Failed,
+    /// The source gave no answer to this query, though it answers others.
+    QueryFailed,
 }
 
 impl UnknownKind {
-    pub const ALL: [UnknownKind; 7] = [
+    pub const ALL: [UnknownKind; 8] = [
         UnknownKind::OutOfFuel,
         UnknownKind::OutOfTime,
         UnknownKind::OutOfMemory,
@@ -44,6 +46,7 @@ impl UnknownKind {
         UnknownKind::WrongAnswer,
         UnknownKind::NotEnoughData,
         UnknownKind::Failed,
+        UnknownKind::QueryFailed,
     ];
 
     /// The words shown and stored.
@@ -56,6 +59,7 @@ impl UnknownKind {
             UnknownKind::WrongAnswer => "wrong answer",
             UnknownKind::NotEnoughData => "not enough data",
             UnknownKind::Failed => "failed",
+            UnknownKind::QueryFailed => "query failed",
         }
     }
 }

@@ -6,14 +6,33 @@ use std::sync::Arc;
 use ahash::AHashMap;
 
 use super::words;
-use crate::domain::{AlarmContext, AlarmId, Millis, Reason, Severity, Subject, Transition};
+use crate::domain::{AlarmContext, AlarmId, Millis, Reason, Severity, Subject, Texts, Transition};
 use crate::store::{AlarmStore, Result};
 
 /// What is known of one cause.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Cause {
     seq: u64,
     standing: Option<(AlarmId, Severity)>,
+    told: Option<Standing>,
+}
+
+/// A cause that stands, for whoever looks.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Standing {
+    pub subject: Subject,
+    pub severity: Severity,
+    pub since: Millis,
+    pub reason: Reason,
+    pub message: Texts,
+}
+
+/// What is to be told of a cause: how bad it is, and why. Without words of its own the reason's are told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tidings {
+    pub severity: Severity,
+    pub reason: Reason,
+    pub words: Option<Texts>,
 }
 
 /// The causes that were ever told of, by subject.
@@ -31,19 +50,54 @@ impl Causes {
         let key = subject.key();
         if !self.known.contains_key(&key) {
             let (seq, alarm) = store.cause_state(&key)?;
-            let standing =
-                alarm.filter(|alarm| alarm.cleared_at.is_none()).map(|alarm| (alarm.id, alarm.severity));
-            self.known.insert(key, Cause { seq, standing });
+            let alarm = alarm.filter(|alarm| alarm.cleared_at.is_none());
+            let standing = alarm.as_ref().map(|alarm| (alarm.id, alarm.severity));
+            let told = alarm.map(|alarm| Standing {
+                subject: subject.clone(),
+                severity: alarm.severity,
+                since: alarm.raised_at,
+                reason: alarm.reason,
+                message: alarm.message,
+            });
+            self.known.insert(key, Cause { seq, standing, told });
         }
         Ok(())
     }
 
-    /// The cause stands at this severity, or no longer (none): the transition, if that is news.
-    pub fn set(
+    /// The cause stands: the transition, if that is news.
+    pub fn stands(&mut self, subject: &Subject, tidings: Tidings, now: Millis) -> Option<Transition> {
+        let Tidings { severity, reason, words } = tidings;
+        let message = words.unwrap_or_else(|| words::of_reason(reason));
+        let cause = self.known.entry(subject.key()).or_default();
+        let since = cause.told.as_ref().map_or(now, |told| told.since);
+        let told = Standing { subject: subject.clone(), severity, since, reason, message: message.clone() };
+        cause.told = Some(told);
+        self.set(subject, Some(severity), reason, message, now)
+    }
+
+    /// The cause is over: the transition, if that is news.
+    pub fn over(&mut self, subject: &Subject, reason: Reason, now: Millis) -> Option<Transition> {
+        if let Some(cause) = self.known.get_mut(&subject.key()) {
+            cause.told = None;
+        }
+        self.set(subject, None, reason, words::of_reason(reason), now)
+    }
+
+    /// What stands now, worst first.
+    pub fn standing(&self) -> Vec<Standing> {
+        let mut all: Vec<Standing> = self.known.values().filter_map(|cause| cause.told.clone()).collect();
+        all.sort_by(|a, b| {
+            (b.severity, a.since, a.subject.key()).cmp(&(a.severity, b.since, b.subject.key()))
+        });
+        all
+    }
+
+    fn set(
         &mut self,
         subject: &Subject,
         after: Option<Severity>,
         reason: Reason,
+        message: Texts,
         now: Millis,
     ) -> Option<Transition> {
         let key = subject.key();
@@ -64,7 +118,7 @@ impl Causes {
             after,
             reason,
             value: None,
-            message: words::of_reason(reason),
+            message,
             evidence: None,
             context: Arc::new(AlarmContext::default()),
         })
@@ -79,10 +133,14 @@ mod tests {
         Subject::Check { name: "trend".into() }
     }
 
+    fn failing() -> Tidings {
+        Tidings { severity: Severity::Major, reason: Reason::CheckFailing, words: None }
+    }
+
     #[test]
     fn a_cause_raises_one_alarm_however_often_it_is_told() {
         let mut causes = Causes::default();
-        let mut tell = || causes.set(&check(), Some(Severity::Major), Reason::CheckFailing, Millis(1));
+        let mut tell = || causes.stands(&check(), failing(), Millis(1));
         let raised = tell().expect("the first time is news");
         assert_eq!((raised.seq, raised.before, raised.after), (1, None, Some(Severity::Major)));
         assert_eq!(tell(), None);
@@ -91,10 +149,11 @@ mod tests {
     #[test]
     fn it_clears_the_alarm_it_raised_and_the_next_one_is_another() {
         let mut causes = Causes::default();
-        let mut set = |after| causes.set(&check(), after, Reason::CheckFailing, Millis(1)).expect("news");
-        let raised = set(Some(Severity::Major));
-        let cleared = set(None);
-        let again = set(Some(Severity::Major));
+        let raised = causes.stands(&check(), failing(), Millis(1)).expect("news");
+        assert_eq!(causes.standing().len(), 1);
+        let cleared = causes.over(&check(), Reason::CheckReleased, Millis(2)).expect("news");
+        assert_eq!(causes.standing(), []);
+        let again = causes.stands(&check(), failing(), Millis(3)).expect("news");
         assert_eq!((cleared.alarm, cleared.seq), (raised.alarm, 2));
         assert_ne!(again.alarm, raised.alarm);
     }

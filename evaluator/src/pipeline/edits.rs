@@ -10,7 +10,7 @@ use crate::domain::{
     AlarmContext, Level, Millis, Reason, Rule, RuleId, RuleRecord, Sha256, Unknown, UnknownKind,
 };
 use crate::schedule::{Entry, Rhythm};
-use crate::source::SeriesSource;
+use crate::source::LOCAL;
 use crate::source::local::SeriesId;
 use crate::state::Policy;
 use crate::store::CycleCommit;
@@ -18,13 +18,15 @@ use crate::window::Input;
 
 use super::roster::{Roster, Watched, Watching};
 use super::settle::{close_series, reopen_series};
-use super::{Pipeline, Shared};
+use super::{Pipeline, Shared, Terms};
 
 /// What somebody did to the rules since the last cycle.
 #[derive(Clone, Debug)]
 pub enum Edit {
     /// Created, changed, paused, deleted or restored: this is how it is now.
     Rule(Box<Rule>),
+    /// A source elsewhere is there from now on, or is reached in another way; none: it was removed.
+    Source { id: Arc<str>, terms: Option<Terms> },
     /// A vanished series is given up at once.
     Forget { rule: RuleId, series: Arc<str> },
 }
@@ -48,6 +50,7 @@ impl Pipeline {
                         shared.roster().take(rule.id).map_or(Before::New, |old| Before::Known(Box::new(old)));
                     self.put(&rule, before, now, commit);
                 }
+                Edit::Source { id, terms } => self.take_source(&id, terms, now, commit),
                 Edit::Forget { rule, series } => forget(&self.shared, rule, &series, now.wall, commit),
             }
         }
@@ -71,7 +74,7 @@ impl Pipeline {
             }
         }
         if watched.active {
-            adopt_standing(&mut roster, &mut watched, &*self.source);
+            self.adopt_standing(&mut roster, &mut watched);
             self.find_series_of(&mut roster, &mut watched);
         }
         let (edit, rhythm, active) = (watched.edit, watched.rhythm, watched.active);
@@ -143,6 +146,7 @@ impl Pipeline {
             interval_ms: rule.interval.millis(),
         };
         let judge = self.judge_of(&draft.check.name, &record);
+        let is_elsewhere = draft.query.source != LOCAL;
         let check_hash = judge.check.map_or(Sha256([0; 32]), |check| self.checks[check].sha256);
         Watched {
             id: rule.id,
@@ -163,14 +167,20 @@ impl Pipeline {
             stored_record: Box::new(record),
             basis: basis(check_hash, record_hash, &policy),
             policy,
-            rhythm: Rhythm::of(rule.id, rule.interval.seconds()),
+            rhythm: if is_elsewhere {
+                // Rules with one query share a slot, and so one question.
+                Rhythm::of_query(&draft.query.source, &draft.query.expr, rule.interval.seconds())
+            } else {
+                Rhythm::of(rule.id, rule.interval.seconds())
+            },
             zone: self.zones.get(&rule.time_zone),
             inputs: judge.inputs,
             fewest: judge.fewest,
             trouble: judge.trouble,
             series: Vec::new(),
             looked_at: 0,
-            is_glob: self.source.is_glob(&draft.query.expr),
+            is_glob: !is_elsewhere && self.source.is_glob(&draft.query.expr),
+            is_elsewhere,
             checked_at: None,
             counted: 0,
         }
@@ -201,6 +211,9 @@ impl Pipeline {
 
     /// Looks for series that the rule's query gives by now.
     pub(super) fn find_series_of(&self, roster: &mut Roster, watched: &mut Watched) {
+        if watched.is_elsewhere {
+            return;
+        }
         if !watched.is_glob {
             let expr: Arc<str> = watched.expr.as_ref().into();
             self.watch(roster, watched, expr);
@@ -215,6 +228,20 @@ impl Pipeline {
             }
             watched.looked_at = count;
         }
+    }
+
+    /// Series that hold an alarm are watched even if the source no longer knows them.
+    fn adopt_standing(&self, roster: &mut Roster, watched: &mut Watched) {
+        for row in roster.wake_where(watched.id, |row| row.state.held > Level::Ok || row.state.unknown_raised)
+        {
+            let (id, same_basis) = (self.id_of(watched, &row.series), row.basis == watched.basis);
+            watched.series.push(Watching::restored(row, id, same_basis));
+        }
+    }
+
+    /// The number of a series in the local store; of another source the next answer gives one.
+    fn id_of(&self, watched: &Watched, name: &str) -> Option<SeriesId> {
+        if watched.is_elsewhere { None } else { self.source.find(name) }
     }
 
     /// Watches a series from now on, as it was left when it was watched before.
@@ -260,14 +287,6 @@ fn basis(check: Sha256, record: Sha256, policy: &Policy) -> Sha256 {
     hash.update(record.0);
     hash.update([policy.checks_to_alert, policy.checks_to_ok, policy.no_data as u8]);
     Sha256(hash.finalize().into())
-}
-
-/// Series that hold an alarm are watched even if the source no longer knows them.
-fn adopt_standing(roster: &mut Roster, watched: &mut Watched, source: &dyn SeriesSource) {
-    for row in roster.wake_where(watched.id, |row| row.state.held > Level::Ok || row.state.unknown_raised) {
-        let (id, same_basis) = (source.find(&row.series), row.basis == watched.basis);
-        watched.series.push(Watching::restored(row, id, same_basis));
-    }
 }
 
 fn judge_anew(watched: &mut Watched, now: Millis, commit: &mut CycleCommit) {

@@ -155,6 +155,8 @@ pub struct Watched {
     /// Series of its source that were looked at already, for globs.
     pub looked_at: u32,
     pub is_glob: bool,
+    /// Its source is asked over HTTP: its series are those of each answer.
+    pub is_elsewhere: bool,
     pub checked_at: Option<Millis>,
     /// The series that the totals count for it.
     pub counted: u64,
@@ -213,6 +215,10 @@ impl Roster {
 
     pub fn at_mut(&mut self, place: u32) -> Option<&mut Watched> {
         self.rules.get_mut(place as usize)?.as_mut()
+    }
+
+    pub fn iter(&self) -> impl Iterator<Item = &Watched> {
+        self.rules.iter().flatten()
     }
 
     pub fn iter_mut(&mut self) -> impl Iterator<Item = &mut Watched> {

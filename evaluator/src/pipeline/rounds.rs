@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use crate::check::{Batch, Check, RecordId, Runner};
 use crate::clock::Now;
-use crate::domain::{Evaluated, Level, Outcome, Unknown, UnknownKind};
+use crate::domain::{Evaluated, Level, Millis, Outcome, Unknown, UnknownKind};
 use crate::source::Windows;
 
 use super::roster::{Watched, Watching};
@@ -15,7 +15,9 @@ use super::{Due, Pipeline};
 pub struct Row {
     pub place: u32,
     pub series: u32,
-    /// Unix ms.
+    /// When it is decided: the scheduled instant.
+    pub at: Millis,
+    /// Where its windows end, Unix ms.
     pub now: f64,
     pub step: f64,
     pub held: Level,
@@ -101,8 +103,8 @@ impl Pipeline {
         }
     }
 
-    fn fill_rule(&mut self, watched: &mut Watched, due: Due, windows: &mut dyn Windows) {
-        watched.checked_at = Some(due.instant);
+    pub(super) fn fill_rule(&mut self, watched: &mut Watched, due: Due, windows: &mut dyn Windows) {
+        watched.checked_at = Some(due.scheduled);
         // While a check is quarantined its rules keep what they hold: the check's own alarm speaks for them.
         if watched.check.is_some_and(|check| self.checks[check].quarantined().is_some()) {
             return;
@@ -151,10 +153,11 @@ impl Pipeline {
     }
 }
 
-fn row(series: &Watching, place: usize, due: Due, minute: u16, windows: &mut dyn Windows) -> Row {
+pub fn row(series: &Watching, place: usize, due: Due, minute: u16, windows: &mut dyn Windows) -> Row {
     Row {
         place: due.place,
         series: place as u32,
+        at: due.scheduled,
         now: due.instant.as_f64(),
         step: series.id.map_or(0.0, |id| windows.step(id)),
         held: series.state.held,

@@ -47,9 +47,9 @@ impl Pipeline {
     ) -> Option<Unexplained> {
         let watched = roster.at_mut(seen.row.place)?;
         let place = seen.row.series as usize;
-        let instant = Millis::from_f64(seen.row.now);
+        let instant = seen.row.at;
         watched.series[place].show(seen.outcome, instant, seen.newest());
-        if !watched.series[place].was_seen() || !self.runs_count(watched, now) {
+        if !watched.series[place].was_seen() || !self.runs_count(watched, now) || self.is_excused(seen) {
             return None;
         }
         let before = watched.series[place].state;
@@ -74,8 +74,19 @@ impl Pipeline {
         })
     }
 
-    /// No run counts before one full window after the start.
+    /// After the clock was set samples seem to be missing that are not: the clock's own alarm speaks for that.
+    fn is_excused(&self, seen: &Seen<'_>) -> bool {
+        let lacks_data =
+            seen.outcome.as_ref().is_err_and(|unknown| unknown.kind == UnknownKind::NotEnoughData);
+        lacks_data && self.clock_unsure_until.is_some()
+    }
+
+    /// No run counts before one full window after the start: the samples before it may not all have come. A source
+    /// elsewhere has them whether we were there or not.
     fn runs_count(&self, watched: &Watched, now: Now) -> bool {
+        if watched.is_elsewhere {
+            return true;
+        }
         let running = now.mono.saturating_sub(self.start.mono).as_millis() as i64;
         state::counts(Millis(0), Millis(running), window::length(&watched.inputs))
     }

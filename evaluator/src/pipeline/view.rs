@@ -1,15 +1,20 @@
 //! How things stand right now, for those who look: the API reads it, the evaluating thread writes it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use atalaya_api::float::Float;
 use atalaya_api::level::Standing;
 use atalaya_api::rule::RuleState;
+use atalaya_api::source::SourceStatus;
 
-use crate::domain::{Level, Millis, RuleId};
+use crate::domain::{Level, Millis, RuleId, Severity, Texts};
+use crate::source::remote::Trouble;
 
+use super::causes::Standing as StandingCause;
 use super::roster::{Watched, Watching};
-use super::{Edit, Shared};
+use super::{Edit, Pipeline, Shared, SystemCause};
 
 /// One series right now.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -31,8 +36,54 @@ pub struct Totals {
     pub lateness_seconds: f64,
     /// Rules that are due and not evaluated yet.
     pub overdue: u64,
+    /// Questions to sources elsewhere that are not answered yet.
+    pub questions_open: u64,
+    /// Transitions that are decided and not written yet.
+    pub waiting_transitions: u64,
     /// CPU seconds of the evaluating thread.
     pub cpu_seconds: f64,
+}
+
+/// How a source elsewhere is.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct SourceState {
+    pub status: SourceStatus,
+    /// What failed last, from the first failure since its last good answer.
+    pub trouble: Option<Trouble>,
+    /// Since when it is down.
+    pub since: Option<Millis>,
+    /// When it last answered, and how long that took.
+    pub last_answer: Option<(Millis, Duration)>,
+    /// Enabled rules that hang on it.
+    pub rules: u64,
+    /// Series that they watch.
+    pub series: u64,
+}
+
+/// What those who look may see of the sources and causes.
+#[derive(Default)]
+pub struct Outlook {
+    sources: BTreeMap<Arc<str>, SourceState>,
+    causes: Vec<StandingCause>,
+}
+
+impl Pipeline {
+    pub(super) fn publish_outlook(&self) {
+        let state = |far: &super::questions::Far| SourceState {
+            status: match (far.health.is_down(), far.health.trouble()) {
+                (true, _) => SourceStatus::Down,
+                (false, Some(_)) => SourceStatus::Degraded,
+                (false, None) => SourceStatus::Ok,
+            },
+            trouble: far.health.trouble().cloned(),
+            since: far.down_since,
+            last_answer: far.last_answer,
+            rules: 0,
+            series: 0,
+        };
+        let sources = self.questions.sources.iter().map(|(id, far)| (id.clone(), state(far))).collect();
+        *self.shared.outlook() = Outlook { sources, causes: self.causes.standing() };
+    }
 }
 
 /// Looks over the rules in force, and hands in edits.
@@ -49,6 +100,33 @@ impl Watchtower {
     /// Taken up by the next cycle.
     pub fn edit(&self, edit: Edit) {
         self.shared.edits().push(edit);
+    }
+
+    /// What stands as a cause, worst first: known here even while it cannot be written down.
+    pub fn causes(&self) -> Vec<StandingCause> {
+        self.shared.outlook().causes.clone()
+    }
+
+    /// Somebody says how a part of the system is; taken up by the next cycle. None: it is well.
+    pub fn report(&self, cause: SystemCause, trouble: Option<(Severity, Texts)>) {
+        let tidings = trouble.map(|(severity, words)| cause.tidings(severity, words));
+        self.shared.reports().insert(cause, tidings);
+    }
+
+    /// How a source elsewhere is; none: it is not known.
+    pub fn source(&self, id: &str) -> Option<SourceState> {
+        let mut state = self.shared.outlook().sources.get(id).cloned()?;
+        for watched in self.shared.roster().iter().filter(|watched| watched.active && *watched.source == *id)
+        {
+            state.rules += 1;
+            state.series += watched.series.len() as u64;
+        }
+        Some(state)
+    }
+
+    /// How many transitions are decided and not written yet.
+    pub fn set_waiting(&self, transitions: usize) {
+        self.shared.roster().totals.waiting_transitions = transitions as u64;
     }
 
     pub fn set_cpu_seconds(&self, seconds: f64) {

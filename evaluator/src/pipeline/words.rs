@@ -24,6 +24,9 @@ pub fn of_unknown(unknown: &Unknown) -> Texts {
             ("the check gave an answer that makes no sense", "la comprobación dio una respuesta sin sentido")
         }
         UnknownKind::NotEnoughData => ("not enough data", "faltan datos"),
+        UnknownKind::QueryFailed => {
+            ("the source did not answer this query", "la fuente no respondió a esta consulta")
+        }
         UnknownKind::Failed => ("the check could not judge", "la comprobación no pudo decidir"),
     };
     match &unknown.words {

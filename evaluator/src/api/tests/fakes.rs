@@ -12,7 +12,7 @@ use atalaya_api::rule::{Direction, Line, RuleState};
 use atalaya_api::source::{QueryAnswer, SeriesData, SeriesHit, Source, SourceInput, SourceStatus};
 use atalaya_api::span::Span;
 
-use crate::api::ports::{Checks, Evaluation, LiveSeries, Range, SourceError, Sources, Totals};
+use crate::api::ports::{Checks, Evaluation, LiveSeries, Range, SourceError, Sources, Standing, Totals};
 use crate::domain::{Level, Millis, Rule, RuleId, RuleRecord, Run};
 
 /// Remembers what it was told.
@@ -46,6 +46,10 @@ impl Evaluation for FakeEvaluation {
 
     fn totals(&self) -> Totals {
         *self.totals.lock().expect("not poisoned")
+    }
+
+    fn causes(&self) -> Vec<Standing> {
+        Vec::new()
     }
 }
 

@@ -46,6 +46,17 @@ pub trait Asking: Send + Sync {
     fn replies(&self) -> Vec<Reply>;
 }
 
+/// There are no sources elsewhere.
+pub struct Nobody;
+
+impl Asking for Nobody {
+    fn ask(&self, _: Ask) {}
+
+    fn replies(&self) -> Vec<Reply> {
+        Vec::new()
+    }
+}
+
 /// The sources elsewhere, by id, each with its threads.
 #[derive(Default)]
 pub struct Fleet {
@@ -79,14 +90,14 @@ impl Fleet {
         *lock(&self.replies.wake) = Some(Box::new(wake));
     }
 
-    /// Takes in a source, or what took its place. `concurrency` questions are asked at a time.
+    /// Takes in a source, or what took its place. `concurrency` questions are asked at a time, and a probe beside them.
     ///
     /// # Errors
     /// The system gives no thread.
     pub fn put(&self, id: &str, remote: Arc<dyn Remote>, concurrency: u8) -> std::io::Result<()> {
         let (questions, inbox) = mpsc::channel();
         let inbox = Arc::new(Mutex::new(inbox));
-        for _ in 0..concurrency.max(1) {
+        for _ in 0..=concurrency.max(1) {
             let (remote, inbox, replies) = (remote.clone(), inbox.clone(), self.replies.clone());
             let thread = std::thread::Builder::new().name(format!("ask {id}"));
             thread.spawn(move || work(&*remote, &inbox, &replies))?;

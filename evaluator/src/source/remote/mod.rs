@@ -4,6 +4,7 @@
 //! as one answer tells. Nothing here judges a source: that takes more than one answer.
 
 mod fleet;
+mod health;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -12,7 +13,8 @@ use atalaya_api::source::SeriesHit;
 
 use crate::domain::{Millis, Texts, TroubleKind};
 
-pub use fleet::{Ask, Asking, Fleet, Good, Question, Reply};
+pub use fleet::{Ask, Asking, Fleet, Good, Nobody, Question, Reply};
+pub use health::{Health, Turn};
 
 /// A question: the samples of what an expression gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
