@@ -46,6 +46,30 @@ pub fn install(packages: &[&str]) -> Result<()> {
     run(apt_get(packages)?.args(["install", "-y", "-qq", "--no-install-recommends"]).args(packages))
 }
 
+/// Fetches a package into a folder without installing it; its path.
+///
+/// # Errors
+/// When there is no apt, or it knows no such package and has no right to ask what there is.
+pub fn download(package: &str, folder: &Path) -> Result<PathBuf> {
+    if !exists("apt-get") {
+        bail!("please install {package} by hand: this system has no apt-get");
+    }
+    // Without the switch of user: apt's own may not see the folder.
+    let fetch = || {
+        let alone = ["-qq", "-o", "APT::Sandbox::User=root", "download", package];
+        output(command("apt-get").current_dir(folder).args(alone))
+    };
+    if fetch().is_err() {
+        run(apt_get(&[package])?.args(["update", "-qq"]))?;
+        fetch()?;
+    }
+    let entries = folder.read_dir().with_context(|| format!("cannot read {}", folder.display()))?;
+    let mut files = entries.flatten().map(|entry| entry.path());
+    files
+        .find(|path| path.extension().is_some_and(|end| end == "deb"))
+        .with_context(|| format!("apt-get download {package} left no package in {}", folder.display()))
+}
+
 /// `apt-get` as root: directly, or by sudo when there is one that asks nothing.
 fn apt_get(packages: &[&str]) -> Result<Command> {
     let mut apt = if is_root() {

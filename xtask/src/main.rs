@@ -9,8 +9,10 @@ mod command;
 mod compress;
 mod dev;
 mod files;
+mod graphite;
 mod names;
 mod npm;
+mod prometheus;
 mod report;
 mod run;
 mod rust;
@@ -40,6 +42,7 @@ enum Command {
     Build(BuildArguments),
     Bench(bench::Arguments),
     Dev(dev::Arguments),
+    Tools(ToolsArguments),
 }
 
 /// Build everything: the built-in checks (Wasm components), the browser app, and the server with both inside it
@@ -48,6 +51,12 @@ enum Command {
 #[derive(clap::Args)]
 struct BuildArguments {}
 
+/// Install everything that building and testing need, and say where the tests find what they start
+///
+/// Each command installs what it needs by itself; this one prepares a machine that will be offline, or an image.
+#[derive(clap::Args)]
+struct ToolsArguments {}
+
 fn main() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Run(arguments) => run::run(&arguments),
@@ -55,6 +64,7 @@ fn main() -> ExitCode {
         Command::Build(BuildArguments {}) => build(),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Dev(arguments) => dev::dev(&arguments),
+        Command::Tools(ToolsArguments {}) => install_tools(),
     };
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
@@ -74,4 +84,19 @@ fn build() -> anyhow::Result<()> {
     checks::build()?;
     app::build()?;
     server::build()
+}
+
+/// What [`build`] and every suite need. The lines that it prints can be given to a shell.
+///
+/// # Errors
+/// What is missing and could not be installed.
+fn install_tools() -> anyhow::Result<()> {
+    tools::for_building()?;
+    rust::install_linters()?;
+    let chromium = tools::for_browser_tests()?;
+    for (name, path) in tools::for_host_tests() {
+        println!("export {name}={}", path?.display());
+    }
+    println!("export CHROMIUM={}", chromium.display());
+    Ok(())
 }

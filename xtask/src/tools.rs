@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use crate::command::{cargo, command, output, run};
 use crate::step::step;
-use crate::{apt, files, npm, rust};
+use crate::{apt, files, graphite, npm, prometheus, rust};
 
 /// A program that Cargo builds into `target/tools/bin`.
 struct Tool {
@@ -63,6 +63,11 @@ pub fn for_building() -> Result<()> {
 pub fn for_browser_tests() -> Result<PathBuf> {
     npm::install_browser_tests()?;
     apt::chromium()
+}
+
+/// The real components that the tests of the host start: the variable that tells them, and where it is or why it is not.
+pub fn for_host_tests() -> [(&'static str, Result<PathBuf>); 2] {
+    [("GRAPHITE_VENV", graphite::venv()), ("PROMETHEUS_BIN", prometheus::program())]
 }
 
 /// Trunk builds offline, so that everything must be here before.

@@ -1,5 +1,7 @@
 //! Stages that are `cargo test`.
 
+use std::process::Command;
+
 use anyhow::Result;
 
 use super::stream::counted;
@@ -7,16 +9,36 @@ use crate::command::cargo;
 use crate::report::Counts;
 use crate::{checks, files, server, tools};
 
-/// Every package but the app, against the binary that they find in `ATALAYA_BIN`. Not stopped by an app that does not build.
+/// Every package but the app, against the binary that they find in `ATALAYA_BIN`, the Graphite in `GRAPHITE_VENV` and the
+/// Prometheus in `PROMETHEUS_BIN`. Not stopped by an app that does not build.
 pub fn host() -> Result<Counts> {
     tools::for_checks()?;
     checks::build()?;
     server::build()?;
     let mut test = cargo(["test", "--no-fail-fast"]);
     test.args(server::HOST).env("ATALAYA_BIN", files::binary()).env("ARTEFACTS", files::artefacts());
+    let missing = offer_components(&mut test);
     let mut counts = counted(&mut test)?;
+    counts += missing;
     counts += counted(&mut cargo(["test", "--package", "xtask"]))?;
     Ok(counts)
+}
+
+/// Tells the tests where the real components are. What needs one that cannot be had skips itself, which is one failure.
+fn offer_components(test: &mut Command) -> Counts {
+    let mut missing = Counts::default();
+    for (name, installed) in tools::for_host_tests() {
+        match installed {
+            Ok(path) => {
+                test.env(name, path);
+            }
+            Err(error) => {
+                println!("error: {error:#}");
+                missing += Counts::one(false);
+            }
+        }
+    }
+    missing
 }
 
 /// The app's plain functions. Unoptimised: they are quick, and the app's many dependencies are compiled for the host only here.
