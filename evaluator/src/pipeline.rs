@@ -139,6 +139,7 @@ impl Pipeline {
         for check in &self.checks {
             self.causes.recall(&subject_of(check), store)?;
         }
+        self.load_sources(store)?;
         for cause in SystemCause::ALL {
             self.causes.recall(&cause.subject(), store)?;
         }

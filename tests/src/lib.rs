@@ -4,6 +4,7 @@
 pub mod client;
 pub mod contract;
 pub mod events;
+pub mod far;
 pub mod feed;
 pub mod paths;
 pub mod poll;

@@ -8,16 +8,19 @@ use std::time::Duration;
 use atalaya::api::ports::Checks;
 use atalaya::check::{CompilerCommand, Host, HostLimits};
 use atalaya::clock::{Clock, ManualClock};
-use atalaya::domain::{AlarmRow, Millis, Rule, RuleId, Run, Subject};
+use atalaya::domain::{AlarmRow, Millis, Rule, RuleId, Run, Secret, SourceConfig, Subject};
 use atalaya::installed::Installed;
-use atalaya::pipeline::{Edit, Pipeline, Watchtower};
+use atalaya::pipeline::{Edit, Pipeline, Standing, Terms, Watchtower};
 use atalaya::source::local::{LocalConfig, LocalStore, Sample};
 use atalaya::store::sqlite::SqliteStore;
-use atalaya::store::{Actor, AlarmFilter, AlarmStore, RuleStore, Slice, Store, TransitionRow};
+use atalaya::store::{Actor, AlarmFilter, AlarmStore, RuleStore, Slice, SourceStore, Store, TransitionRow};
 use atalaya_api::event::RuleAction;
 use atalaya_api::rule::{RuleDraft, RuleState};
+use atalaya_api::source::SourceSettings;
+use atalaya_api::span::Span;
 use serde_json::{Value, json};
 
+use crate::far::Far;
 use crate::paths;
 
 /// A day in the life of a few rules.
@@ -29,6 +32,9 @@ pub struct Story {
     watchtower: Watchtower,
     local: Arc<LocalStore>,
     values: BTreeMap<String, f64>,
+    far_values: BTreeMap<(String, String), f64>,
+    /// The source elsewhere, `far`, once a story has one.
+    pub far: Arc<Far>,
     folder: tempfile::TempDir,
 }
 
@@ -50,10 +56,21 @@ impl Story {
         let host = Host::new(limits, paths::compiled_checks(), compiler).expect("the engine starts");
         let installed = Installed::load(&host, &checks, &*store, clock.clone()).expect("the checks load");
         let local = Arc::new(LocalStore::in_memory(LocalConfig::default()));
-        let pipeline = pipeline(&local, &installed, &store, &*clock);
+        let far = Arc::new(Far::default());
+        let pipeline = pipeline(&local, &installed, &store, &*clock, &far);
         let watchtower = pipeline.watchtower();
-        let mut story =
-            Story { clock, store, installed, pipeline, watchtower, local, values: BTreeMap::new(), folder };
+        let mut story = Story {
+            clock,
+            store,
+            installed,
+            pipeline,
+            watchtower,
+            local,
+            values: BTreeMap::new(),
+            far_values: BTreeMap::new(),
+            far,
+            folder,
+        };
         // No run counts before one full window after the start; stories begin after that.
         story.seconds(10);
         story
@@ -62,7 +79,7 @@ impl Story {
     /// The server is stopped and started again after this long; samples that arrived stay.
     pub fn restart_after(&mut self, pause: Duration) {
         self.clock.advance(pause);
-        self.pipeline = pipeline(&self.local, &self.installed, &self.store, &*self.clock);
+        self.pipeline = pipeline(&self.local, &self.installed, &self.store, &*self.clock, &self.far);
         self.watchtower = self.pipeline.watchtower();
     }
 
@@ -83,7 +100,7 @@ impl Story {
         let rule = Rule {
             id: RuleId::generate(),
             version: 1,
-            interval: draft.interval.unwrap_or(atalaya_api::span::Span::SECOND),
+            interval: draft.interval.unwrap_or(Span::SECOND),
             time_zone: draft.time_zone.clone().unwrap_or_else(|| "UTC".to_owned()),
             draft,
             created_at: now,
@@ -95,6 +112,40 @@ impl Story {
         let id = rule.id;
         self.watchtower.edit(Edit::Rule(Box::new(rule)));
         id
+    }
+
+    /// From now on there is the source `far`, whose windows end `offset` seconds before the scheduled instant.
+    pub fn add_far(&mut self, offset: u32, concurrency: u8) {
+        let settings = SourceSettings {
+            id: "far".to_owned(),
+            name: "Far".to_owned(),
+            url: "http://127.0.0.1:1".to_owned(),
+            offset: Some(Span(offset)),
+            concurrency,
+            ..SourceSettings::default()
+        };
+        let now = self.clock.now().wall;
+        let source = SourceConfig {
+            version: 1,
+            settings,
+            created_at: now,
+            updated_at: now,
+            updated_by: "story".to_owned(),
+            deleted_at: None,
+        };
+        self.store.create_source(&source, &Secret::default(), &by()).expect("the store takes the source");
+        self.watchtower.edit(Edit::Source { id: "far".into(), terms: Some(Terms::of(&source)) });
+    }
+
+    /// The source `far` is removed.
+    pub fn remove_far(&mut self) {
+        self.watchtower.edit(Edit::Source { id: "far".into(), terms: None });
+    }
+
+    /// What stands as a cause, as the dashboard is told.
+    pub fn causes(&self) -> Vec<String> {
+        let line = |cause: Standing| format!("{} {}", cause.subject.name(), cause.reason.name());
+        self.watchtower.causes().into_iter().map(line).collect()
     }
 
     /// Somebody edits a rule.
@@ -136,9 +187,30 @@ impl Story {
                 let series = self.local.intern(series).expect("there is room for the story's series");
                 self.local.append(&[Sample { series, at: now.wall.0, value: *value }], now.wall);
             }
-            let commit = self.pipeline.tick(now);
-            self.store.commit(&commit).expect("the store takes what was decided");
+            for ((expr, series), value) in &self.far_values {
+                self.far.push(expr, series, now.wall, *value);
+            }
+            self.tick();
+            // A reply wakes the evaluation.
+            while self.far.has_replies() {
+                self.tick();
+            }
         }
+    }
+
+    fn tick(&mut self) {
+        let commit = self.pipeline.tick(self.clock.now());
+        self.store.commit(&commit).expect("the store takes what was decided");
+    }
+
+    /// From now on this series of what `expr` gives at `far` has this value, once a second.
+    pub fn push_far(&mut self, expr: &str, series: &str, value: f64) {
+        self.far_values.insert((expr.to_owned(), series.to_owned()), value);
+    }
+
+    /// From now on this series at `far` is silent.
+    pub fn silence_far(&mut self, expr: &str, series: &str) {
+        self.far_values.remove(&(expr.to_owned(), series.to_owned()));
     }
 
     /// `push` and let this many evaluations see it.
@@ -222,9 +294,11 @@ fn pipeline(
     installed: &Installed,
     store: &SqliteStore,
     clock: &dyn Clock,
+    far: &Arc<Far>,
 ) -> Pipeline {
     let runner = installed.runner_of_its_own();
-    let mut pipeline = Pipeline::new(local.clone(), installed.checks().to_vec(), runner, clock.now());
+    let mut pipeline =
+        Pipeline::new(local.clone(), installed.checks().to_vec(), runner, clock.now()).asking(far.clone());
     pipeline.load(store as &dyn Store).expect("the store answers");
     pipeline
 }

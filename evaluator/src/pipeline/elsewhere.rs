@@ -9,14 +9,14 @@ use crate::domain::{Reason, Severity, Subject, Unknown, UnknownKind};
 use crate::source::Windows;
 use crate::source::local::SeriesId;
 use crate::source::remote::{Answer, AnswerSeries};
-use crate::store::CycleCommit;
+use crate::store::{CycleCommit, Store};
 
 use super::causes::Tidings;
 use super::questions::{Ready, Wanted, pieces};
 use super::roster::{Roster, Watched, Watching};
 use super::rounds::{Unjudged, row};
 use super::settle::close_series;
-use super::{Due, Pipeline, Terms};
+use super::{Due, Edit, Pipeline, Terms};
 
 /// Series that one rule may watch.
 const MOST_SERIES: usize = 20_000;
@@ -30,9 +30,10 @@ impl Pipeline {
 
     /// Asks for what is due, and lays out the windows of what was answered.
     pub(super) fn ask_elsewhere(&mut self, due: Vec<Due>, now: Now, commit: &mut CycleCommit) {
+        // First what is there: its rules may be due again.
+        let mut ready = self.questions.hear(now);
         let wanted = self.wanted(due);
-        let mut ready = self.questions.want(wanted, now.mono);
-        ready.extend(self.questions.hear(now));
+        ready.extend(self.questions.want(wanted, now.mono));
         self.questions.send(now.mono);
         let shared = self.shared.clone();
         let mut roster = shared.roster();
@@ -94,6 +95,21 @@ impl Pipeline {
             let outcome = Err(unknown.clone());
             self.unjudged.push(Unjudged { row, times: Vec::new(), values: Vec::new(), ends, outcome });
         }
+    }
+
+    /// Takes up the stored sources; what stands about one that was removed is over with the first cycle.
+    pub(super) fn load_sources(&mut self, store: &dyn Store) -> crate::store::Result<()> {
+        for source in store.sources()? {
+            let id: Arc<str> = source.settings.id.as_str().into();
+            self.causes.recall(&Subject::Source { id: id.clone() }, store)?;
+            self.questions.put_source(&id, Terms::of(&source), self.start.mono);
+        }
+        for id in store.removed_sources()? {
+            let id: Arc<str> = id.into();
+            self.causes.recall(&Subject::Source { id: id.clone() }, store)?;
+            self.shared.edits().push(Edit::Source { id, terms: None });
+        }
+        Ok(())
     }
 
     /// A source elsewhere comes, changes or goes.
@@ -218,5 +234,27 @@ impl Windows for AnswerWindows<'_> {
 
     fn step(&mut self, series: SeriesId) -> f64 {
         self.0.get(series.0 as usize).map_or(0.0, |series| series.step_ms)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(samples: &[(f64, f64)]) -> Arc<Answer> {
+        let (times, values) = samples.iter().copied().unzip();
+        let series = AnswerSeries { name: "lab.cpu".into(), step_ms: 1.0, times, values };
+        Arc::new(Answer { series: vec![series], warnings: Vec::new() })
+    }
+
+    #[test]
+    fn the_pieces_of_a_series_history_are_one_series_oldest_first() {
+        let joined = joined(vec![answer(&[(1.0, 10.0)]), answer(&[(8.0, 80.0), (9.0, 90.0)])]);
+        let joined = joined.expect("one series is not too many");
+        assert_eq!(joined.len(), 1);
+        assert_eq!((&*joined[0].times, &*joined[0].values), (&[1.0, 8.0, 9.0][..], &[10.0, 80.0, 90.0][..]));
+        let (mut times, mut values) = (Vec::new(), Vec::new());
+        AnswerWindows(&joined).read(SeriesId(0), 1.0, 8.0, &mut times, &mut values);
+        assert_eq!((times, values), (vec![8.0], vec![80.0]), "after is exclusive, upto is not");
     }
 }

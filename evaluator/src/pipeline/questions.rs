@@ -11,7 +11,7 @@ use std::time::Duration;
 use ahash::AHashMap;
 
 use crate::clock::Now;
-use crate::domain::{Millis, Unknown, UnknownKind};
+use crate::domain::{Millis, SourceConfig, Unknown, UnknownKind};
 use crate::source::remote::{Answer, Ask, Asking, Fault, Good, Health, Query, Question, Reply, Trouble};
 
 use super::Due;
@@ -26,6 +26,12 @@ pub struct Terms {
     pub offset_ms: i64,
     /// Questions at a time.
     pub concurrency: usize,
+}
+
+impl Terms {
+    pub fn of(source: &SourceConfig) -> Self {
+        Terms { offset_ms: source.offset().millis(), concurrency: source.settings.concurrency.into() }
+    }
 }
 
 /// A rule that is due and wants to know something.
@@ -428,4 +434,27 @@ pub fn pieces(inputs: &[crate::window::Input]) -> Vec<(i64, i64)> {
         }
     }
     merged
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pieces;
+    use crate::window::Input;
+
+    fn input(oldest: f64, newest: f64) -> Input {
+        Input { oldest, newest }
+    }
+
+    #[test]
+    fn pieces_of_history_that_touch_are_one_question() {
+        assert_eq!(pieces(&[input(3.0, 0.0), input(5.0, 2.0)]), [(5, 0)]);
+        assert_eq!(pieces(&[input(3.0, 0.0), input(6.0, 3.0)]), [(6, 0)]);
+    }
+
+    #[test]
+    fn the_last_hour_and_the_same_hour_a_week_ago_are_two_short_questions() {
+        let (hour, week) = (3.6e6, 6.048e8);
+        let both = pieces(&[input(hour, 0.0), input(week + hour, week)]);
+        assert_eq!(both, [(608_400_000, 604_800_000), (3_600_000, 0)]);
+    }
 }

@@ -137,6 +137,9 @@ pub trait SourceStore: Send + Sync {
     /// Every source that is not deleted, by id.
     fn sources(&self) -> Result<Vec<SourceConfig>>;
 
+    /// The ids of those that are deleted.
+    fn removed_sources(&self) -> Result<Vec<String>>;
+
     /// What lets in; `Secret` when it cannot be read any more and must be entered anew.
     fn source_secret(&self, id: &str) -> Result<Secret>;
 }

@@ -3,5 +3,6 @@
 mod alarms;
 mod causes;
 mod edits;
+mod elsewhere;
 mod evidence;
 mod silence;

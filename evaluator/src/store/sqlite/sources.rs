@@ -78,6 +78,15 @@ impl SourceStore for SqliteStore {
         })
     }
 
+    fn removed_sources(&self) -> Result<Vec<String>> {
+        self.read(|connection| {
+            let sql = "SELECT id FROM sources WHERE deleted_at IS NOT NULL ORDER BY id";
+            let mut statement = connection.prepare_cached(sql)?;
+            let ids = statement.query_map([], |row| row.get(0))?.collect::<rusqlite::Result<_>>()?;
+            Ok(ids)
+        })
+    }
+
     fn source_secret(&self, id: &str) -> Result<Secret> {
         let sealed: Option<Vec<u8>> = self.read(|connection| {
             let sql = "SELECT secret FROM sources WHERE id = ?";
