@@ -13,6 +13,7 @@ use crate::domain::{Level, Millis, RuleId, Severity, Texts};
 use crate::source::remote::Trouble;
 
 use super::causes::Standing as StandingCause;
+use super::questions::Book;
 use super::roster::{Watched, Watching};
 use super::{Edit, Pipeline, Shared, SystemCause};
 
@@ -54,6 +55,7 @@ pub struct SourceState {
     pub since: Option<Millis>,
     /// When it last answered, and how long that took.
     pub last_answer: Option<(Millis, Duration)>,
+    pub book: Book,
     /// Enabled rules that hang on it.
     pub rules: u64,
     /// Series that they watch.
@@ -78,6 +80,7 @@ impl Pipeline {
             trouble: far.health.trouble().cloned(),
             since: far.down_since,
             last_answer: far.last_answer,
+            book: far.book,
             rules: 0,
             series: 0,
         };

@@ -25,6 +25,11 @@ impl Questions {
 
     fn hear_one(&mut self, reply: Reply, now: Now, ready: &mut Vec<Ready>) {
         let Some(far) = self.sources.get_mut(&reply.source) else { return };
+        far.book.seconds += reply.took.as_secs_f64();
+        match &reply.result {
+            Ok(_) => far.book.answers += 1,
+            Err(_) => far.book.faults += 1,
+        }
         if far.probe == Some(reply.ticket) {
             self.hear_probe(reply, now);
             return;

@@ -88,6 +88,15 @@ struct Held {
     words: Unknown,
 }
 
+/// What was asked of a source since it was taken in, probes too.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Book {
+    pub answers: u64,
+    pub faults: u64,
+    /// From question to reply, in sum.
+    pub seconds: f64,
+}
+
 /// One source elsewhere.
 pub struct Far {
     pub terms: Terms,
@@ -96,6 +105,7 @@ pub struct Far {
     pub confirmed: bool,
     pub down_since: Option<Millis>,
     pub last_answer: Option<(Millis, Duration)>,
+    pub book: Book,
     probe: Option<u64>,
     queue: VecDeque<u64>,
     in_flight: usize,
@@ -110,6 +120,7 @@ impl Far {
             confirmed: false,
             down_since: None,
             last_answer: None,
+            book: Book::default(),
             probe: None,
             queue: VecDeque::new(),
             in_flight: 0,
@@ -152,7 +163,10 @@ impl Questions {
     pub fn put_source(&mut self, id: &str, terms: Terms, now: Duration) {
         let before = self.remove_source(id);
         let mut far = Far::new(terms, now);
-        far.down_since = before.and_then(|far| far.down_since);
+        if let Some(before) = before {
+            far.down_since = before.down_since;
+            far.book = before.book;
+        }
         self.sources.insert(id.into(), far);
     }
 
