@@ -95,6 +95,10 @@ struct Due {
     scheduled: Millis,
     /// The instant its windows end: the scheduled one minus the source's offset.
     instant: Millis,
+    /// Its samples are elsewhere.
+    is_elsewhere: bool,
+    /// It watches all that its query gives. Known here, so that nobody has to look at each rule once more.
+    is_complete: bool,
 }
 
 impl Pipeline {
@@ -161,7 +165,7 @@ impl Pipeline {
         self.notice_clock_step(now);
         self.take_edits(now, &mut commit);
         let due = self.take_due(now);
-        let (near, far) = self.part(due);
+        let (far, near): (Vec<_>, Vec<_>) = due.into_iter().partition(|due| due.is_elsewhere);
         self.fill_windows(&near);
         self.ask_elsewhere(far, now, &mut commit);
         self.judge(now);
@@ -215,6 +219,7 @@ impl Pipeline {
         let mut due = Vec::new();
         let shared = self.shared.clone();
         let mut roster = shared.roster();
+        let known = self.source.count();
         let mut lateness = None;
         roster.totals.overdue = self.schedule.overdue(second.saturating_sub(1)) as u64;
         while let Some((slot, entries)) = self.schedule.take_due(second) {
@@ -227,7 +232,13 @@ impl Pipeline {
                     roster.at(place).filter(|watched| watched.edit == edit && watched.active)
                 {
                     self.schedule.add(Entry { place, edit }, watched.rhythm, second);
-                    due.push(Due { place, scheduled: instant, instant });
+                    due.push(Due {
+                        place,
+                        scheduled: instant,
+                        instant,
+                        is_elsewhere: watched.is_elsewhere,
+                        is_complete: watched.is_complete(known),
+                    });
                 }
             }
         }

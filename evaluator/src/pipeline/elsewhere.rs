@@ -22,12 +22,6 @@ use super::{Due, Edit, Pipeline, Terms};
 const MOST_SERIES: usize = 20_000;
 
 impl Pipeline {
-    /// What is due, by where its samples are: the local store, elsewhere.
-    pub(super) fn part(&self, due: Vec<Due>) -> (Vec<Due>, Vec<Due>) {
-        let roster = self.shared.roster();
-        due.into_iter().partition(|due| roster.at(due.place).is_none_or(|watched| !watched.is_elsewhere))
-    }
-
     /// Asks for what is due, and lays out the windows of what was answered.
     pub(super) fn ask_elsewhere(&mut self, due: Vec<Due>, now: Now, commit: &mut CycleCommit) {
         // First what is there: its rules may be due again.

@@ -86,10 +86,7 @@ impl Pipeline {
         let shared = self.shared.clone();
         let mut roster = shared.roster();
         let source = self.source.clone();
-        for due in due {
-            if roster.at(due.place).is_some_and(|watched| watched.is_complete(source.count())) {
-                continue;
-            }
+        for due in due.iter().filter(|due| !due.is_complete) {
             // Out of its place while it looks for its series: those may come from the roster's sleepers.
             let Some(mut watched) = roster.lift(due.place) else { continue };
             self.find_series_of(&mut roster, &mut watched);
