@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use anyhow::Context;
+use tokio::task::JoinHandle;
 
 use crate::api::registry::Registry;
 use crate::api::{self, EventHub, Services};
@@ -13,10 +14,11 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::evaluating::Evaluating;
 use crate::housekeeping::{Disk, Housekeeping};
+use crate::ingest::prometheus::RemoteWrite;
 use crate::ingest::{carbon, host::HostSampler};
 use crate::installed::Installed;
 use crate::people::{accounts, setup, system};
-use crate::pipeline::{Pipeline, Watchtower};
+use crate::pipeline::Pipeline;
 use crate::source::Input;
 use crate::source::local::{LocalStore, Maintenance};
 use crate::source::remote::Fleet;
@@ -34,6 +36,7 @@ pub struct App {
     clock: Arc<dyn Clock>,
     local: Arc<LocalStore>,
     carbon: Arc<Input>,
+    pickle: Arc<Input>,
     evaluating: Arc<Evaluating>,
     housekeeping: Housekeeping,
     _host: Option<HostSampler>,
@@ -70,7 +73,9 @@ impl App {
         let evaluating = Arc::new(evaluating);
         let disk = Disk { folder: config.data.clone(), watchtower: watchtower.clone(), told: false };
         let sources = Arc::new(Registry::new(local.clone()));
-        let (carbon, host) = open_doors(&config, &sources, &local, &clock)?;
+        let Doors { carbon, pickle, remote_write, host } = open_doors(&config, &sources, &local, &clock)?;
+        let parts = (Arc::new(watchtower) as _, installed as _, sources as _);
+        let ui = Ui::from_environment();
         Ok(App {
             housekeeping: Housekeeping::start(
                 store.clone(),
@@ -79,13 +84,14 @@ impl App {
                 clock.clone(),
                 disk,
             )?,
-            services: services(store, watchtower, installed, sources, clock.clone(), config.clone(), events),
+            services: Services::new(store, parts, remote_write, clock.clone(), config.clone(), events, ui),
             _maintenance: local.start_maintenance(clock.clone())?,
             _host: host,
             config,
             clock,
             local,
             carbon,
+            pickle,
             evaluating,
         })
     }
@@ -121,19 +127,33 @@ impl App {
         listener: TcpListener,
         shutdown: impl Future<Output = ()> + Send + 'static,
     ) -> anyhow::Result<()> {
-        let carbon = self.config.ingest.carbon.clone();
-        let door = carbon.enabled.then(|| {
-            tokio::spawn(carbon::run(carbon, self.local.clone(), self.carbon.clone(), self.clock.clone()))
-        });
+        let doors = self.listen();
         let events = self.services.events.clone();
         let closing = async move {
             shutdown.await;
             events.close();
         };
         let served = api::serve(listener, api::router(self.services()), self.config.tls(), closing).await;
-        door.inspect(|door| door.abort());
+        doors.into_iter().for_each(|door| door.abort());
         tokio::task::spawn_blocking(move || self.stop()).await?;
         Ok(served?)
+    }
+
+    /// Opens the ports through which samples come.
+    fn listen(&self) -> Vec<JoinHandle<()>> {
+        let ingest = self.config.ingest.clone();
+        let (local, clock) = (&self.local, &self.clock);
+        let mut doors = Vec::new();
+        if ingest.carbon.enabled {
+            let door = carbon::run(ingest.carbon, local.clone(), self.carbon.clone(), clock.clone());
+            doors.push(tokio::spawn(door));
+        }
+        if ingest.carbon_pickle.enabled {
+            let door =
+                carbon::run_pickle(ingest.carbon_pickle, local.clone(), self.pickle.clone(), clock.clone());
+            doors.push(tokio::spawn(door));
+        }
+        doors
     }
 
     /// Ends the threads; what was decided is written.
@@ -160,35 +180,37 @@ fn load_checks(config: &Config, store: &dyn Store, clock: &Arc<dyn Clock>) -> an
     Installed::load(&host, &config.data.join("checks"), store, clock.clone())
 }
 
-/// Opens the doors through which samples arrive by themselves.
+/// The doors through which samples arrive by themselves.
+struct Doors {
+    carbon: Arc<Input>,
+    pickle: Arc<Input>,
+    remote_write: Arc<RemoteWrite>,
+    host: Option<HostSampler>,
+}
+
 fn open_doors(
     config: &Config,
     sources: &Registry,
     local: &Arc<LocalStore>,
     clock: &Arc<dyn Clock>,
-) -> anyhow::Result<(Arc<Input>, Option<HostSampler>)> {
-    let measured = Arc::new(Input::new("host"));
-    let carbon = Arc::new(Input::new("carbon"));
+) -> anyhow::Result<Doors> {
+    let named = |name| Arc::new(Input::new(name));
+    let (measured, carbon, pickle, prometheus) =
+        (named("host"), named("carbon"), named("carbon pickle"), named("prometheus"));
+    let ingest = &config.ingest;
     let mut host = None;
-    if config.ingest.host.enabled {
+    if ingest.host.enabled {
         sources.add_input(measured.clone());
         host = Some(HostSampler::start(local.clone(), measured, clock.clone())?);
     }
-    if config.ingest.carbon.enabled {
-        sources.add_input(carbon.clone());
+    for (door, enabled) in
+        [(&carbon, ingest.carbon.enabled), (&pickle, ingest.carbon_pickle.enabled), (&prometheus, true)]
+    {
+        if enabled {
+            sources.add_input(door.clone());
+        }
     }
-    Ok((carbon, host))
-}
-
-fn services(
-    store: Arc<dyn Store>,
-    watchtower: Watchtower,
-    installed: Arc<Installed>,
-    sources: Arc<Registry>,
-    clock: Arc<dyn Clock>,
-    config: Arc<Config>,
-    events: EventHub,
-) -> Services {
-    let ports = (Arc::new(watchtower) as _, installed as _, sources as _);
-    Services::new(store, ports, clock, config, events, Ui::from_environment())
+    prometheus.open(Some(format!("{}{}", config.address(), api::REMOTE_WRITE)));
+    let remote_write = Arc::new(RemoteWrite::new(local.clone(), prometheus));
+    Ok(Doors { carbon, pickle, remote_write, host })
 }

@@ -57,6 +57,9 @@ fn commands_for_people_work_beside_a_running_server() {
     let row = store.token(atalaya::people::secret::hash(&token)).expect("the store works");
     assert!(token.starts_with("ata_") && row.is_some_and(|row| row.expires_at.is_some()));
 
+    let sender = run(&["token", "create", "--user", "admin", "--scope", "ingest"], folder.path());
+    assert!(text(&sender.stdout).starts_with("atain_"), "{sender:?}");
+
     let made = run(&["user", "reset-password", "admin"], folder.path());
     assert_eq!(text(&made.stdout).trim().len(), 22, "128 bits in base64: {made:?}");
     let unknown = run(&["user", "reset-password", "nobody"], folder.path());

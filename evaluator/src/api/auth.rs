@@ -5,9 +5,11 @@ use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::Next;
 use axum::response::Response;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
 
 use crate::domain::{Millis, Sha256};
-use crate::people::secret::{TOKEN_PREFIX, hash};
+use crate::people::secret::{Scope, hash};
 use crate::store::{Actor, SessionRow, User};
 
 use super::Services;
@@ -23,6 +25,8 @@ const TOUCH_EVERY_MS: i64 = 60_000;
 pub struct Identity {
     pub user: User,
     pub by: Credential,
+    /// What the token is for; a login may do all that its user may.
+    pub scope: Scope,
     /// When the login ends if nothing else is asked.
     pub expires_at: Millis,
 }
@@ -59,10 +63,19 @@ pub async fn guard(
         Some(Need::Nothing) => {}
         Some(Need::Role(role)) => {
             let identity = identify(&services, request.headers(), client_of(&request)).await?;
+            if identity.scope != Scope::All {
+                return Err(only_samples());
+            }
             if identity.user.role < role {
                 return Err(forbidden(role));
             }
             request.extensions_mut().insert(identity);
+        }
+        Some(Need::Ingest) => {
+            let identity = identify_sender(&services, request.headers(), client_of(&request)).await?;
+            if identity.scope != Scope::Ingest && identity.user.role < Role::Operator {
+                return Err(forbidden(Role::Operator));
+            }
         }
         // The router answers with the methods that there are.
         None if permissions::knows_path(path) => {}
@@ -85,6 +98,14 @@ fn forbidden(role: Role) -> Fault {
     Fault::new(Kind::Forbidden, format!("This needs the role {en}."), format!("Hace falta el rol de {es}."))
 }
 
+fn only_samples() -> Fault {
+    Fault::new(
+        Kind::Forbidden,
+        "This token may bring samples and nothing else.",
+        "Este token solo permite enviar muestras.",
+    )
+}
+
 fn login_needed() -> Fault {
     let fault = Fault::new(
         Kind::LoginNeeded,
@@ -100,6 +121,30 @@ fn login_needed() -> Fault {
 /// 401 for nobody, a login that ended, a token that is not known or has expired.
 pub async fn identify(services: &Services, headers: &HeaderMap, client: Client) -> Result<Identity, Fault> {
     let shown = shown(services, headers, client).ok_or_else(login_needed)?;
+    found(services, shown).await
+}
+
+/// The same for whoever brings samples: not every sender knows bearer tokens, so the token may be the password of basic
+/// authentication, whatever the user's name.
+async fn identify_sender(
+    services: &Services,
+    headers: &HeaderMap,
+    client: Client,
+) -> Result<Identity, Fault> {
+    match basic_password(headers) {
+        Some(token) if Scope::of_token(&token).is_some() => found(services, Shown::Bearer(token)).await,
+        _ => identify(services, headers, client).await,
+    }
+}
+
+fn basic_password(headers: &HeaderMap) -> Option<String> {
+    let (scheme, coded) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let bytes = scheme.eq_ignore_ascii_case("basic").then(|| STANDARD.decode(coded.trim()).ok())??;
+    let pair = String::from_utf8(bytes).ok()?;
+    pair.split_once(':').map(|(_, password)| password.to_owned())
+}
+
+async fn found(services: &Services, shown: Shown) -> Result<Identity, Fault> {
     let found = services.blocking(move |services| recognise(services, &shown)).await?;
     found.ok_or_else(login_needed)
 }
@@ -108,7 +153,7 @@ fn shown(services: &Services, headers: &HeaderMap, client: Client) -> Option<Sho
     if let Some(value) = headers.get(header::AUTHORIZATION) {
         let (scheme, token) = value.to_str().ok()?.split_once(' ')?;
         let token = token.trim();
-        let ours = scheme.eq_ignore_ascii_case("bearer") && token.starts_with(TOKEN_PREFIX);
+        let ours = scheme.eq_ignore_ascii_case("bearer") && Scope::of_token(token).is_some();
         return ours.then(|| Shown::Bearer(token.to_owned()));
     }
     cookie(headers, cookie_name(services, client)).map(|token| Shown::Cookie(token.to_owned()))
@@ -133,7 +178,7 @@ pub fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
 fn recognise(services: &Services, shown: &Shown) -> Result<Option<Identity>, Fault> {
     match shown {
         Shown::Cookie(token) => by_session(services, hash(token)),
-        Shown::Bearer(token) => by_token(services, hash(token)),
+        Shown::Bearer(token) => by_token(services, token),
     }
 }
 
@@ -159,7 +204,7 @@ pub fn by_session(services: &Services, hash: Sha256) -> Result<Option<Identity>,
     }
     let Some(user) = services.store.user(session.user)? else { return Ok(None) };
     let expires_at = end_of(services, &session);
-    Ok(Some(Identity { user, by: Credential::Session(hash), expires_at }))
+    Ok(Some(Identity { user, by: Credential::Session(hash), scope: Scope::All, expires_at }))
 }
 
 /// The same without counting as use: for an open event stream.
@@ -170,16 +215,21 @@ pub fn session_end(services: &Services, hash: Sha256) -> Result<Option<Millis>, 
     Ok(services.store.session(hash)?.map(|session| end_of(services, &session)))
 }
 
-fn by_token(services: &Services, hash: Sha256) -> Result<Option<Identity>, Fault> {
+fn by_token(services: &Services, token: &str) -> Result<Option<Identity>, Fault> {
     let now = services.now().wall;
+    let Some(scope) = Scope::of_token(token) else { return Ok(None) };
+    let hash = hash(token);
     let Some(token) = services.store.token(hash)? else { return Ok(None) };
     let expires_at = token.expires_at.unwrap_or(Millis(i64::MAX));
     if now >= expires_at {
         return Ok(None);
     }
-    if token.used_at.is_none_or(|used_at| now.since(used_at) >= TOUCH_EVERY_MS) {
-        services.store.touch_token(hash, now)?;
+    if token.used_at.is_none_or(|used_at| now.since(used_at) >= TOUCH_EVERY_MS)
+        && let Err(error) = services.store.touch_token(hash, now)
+    {
+        // A note, no more: a full disk keeps no samples out.
+        tracing::debug!(%error, "when a token was used last could not be written");
     }
     let Some(user) = services.store.user(token.user)? else { return Ok(None) };
-    Ok(Some(Identity { user, by: Credential::Token(hash), expires_at }))
+    Ok(Some(Identity { user, by: Credential::Token(hash), scope, expires_at }))
 }

@@ -22,6 +22,7 @@ mod openapi;
 mod permissions;
 mod problem;
 mod query;
+mod remote_write;
 mod rule_check;
 mod rules;
 mod server;
@@ -49,6 +50,7 @@ use tower_http::set_header::SetResponseHeaderLayer;
 use crate::clock::{Clock, Now};
 use crate::config::Config;
 use crate::domain::Millis;
+use crate::ingest::prometheus::RemoteWrite;
 use crate::people::{Attempts, Passwords};
 use crate::store::Store;
 use crate::ui::Ui;
@@ -57,6 +59,7 @@ use ports::{Checks, Evaluation, Sources};
 
 pub use hub::EventHub;
 pub use problem::Fault;
+pub use remote_write::{REMOTE_WRITE, RemoteWriteDoor};
 pub use server::{ServeError, check_tls, serve};
 pub use settings::load as load_settings;
 
@@ -67,6 +70,7 @@ pub struct Services {
     pub evaluation: Arc<dyn Evaluation>,
     pub checks: Arc<dyn Checks>,
     pub sources: Arc<dyn Sources>,
+    pub remote_write: RemoteWriteDoor,
     pub clock: Arc<dyn Clock>,
     pub config: Arc<Config>,
     pub events: EventHub,
@@ -83,6 +87,7 @@ impl Services {
     pub fn new(
         store: Arc<dyn Store>,
         (evaluation, checks, sources): (Arc<dyn Evaluation>, Arc<dyn Checks>, Arc<dyn Sources>),
+        remote_write: Arc<RemoteWrite>,
         clock: Arc<dyn Clock>,
         config: Arc<Config>,
         events: EventHub,
@@ -94,6 +99,7 @@ impl Services {
             evaluation,
             checks,
             sources,
+            remote_write: RemoteWriteDoor::new(remote_write),
             clock,
             config,
             events,

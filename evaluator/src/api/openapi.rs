@@ -13,8 +13,8 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, checks, events, machines, metrics, rules, session, settings, setup, sources,
-    summary, users,
+    Services, alarms, audit, checks, events, machines, metrics, remote_write, rules, session, settings,
+    setup, sources, summary, users,
 };
 
 #[derive(OpenApi)]
@@ -37,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(alarms::routes())
         .merge(rules::routes())
         .merge(sources::routes())
+        .merge(remote_write::routes())
         .merge(checks::routes())
         .merge(settings::routes())
         .merge(audit::routes())

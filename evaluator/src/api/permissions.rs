@@ -13,6 +13,8 @@ pub enum Need {
     Nothing,
     /// A login with at least this role.
     Role(Role),
+    /// A token of scope `ingest`, or a login with at least the role operator.
+    Ingest,
 }
 
 impl Need {
@@ -22,6 +24,7 @@ impl Need {
             Need::Role(Role::Viewer) => "viewer",
             Need::Role(Role::Operator) => "operator",
             Need::Role(Role::Admin) => "admin",
+            Need::Ingest => "operator, or a token of scope ingest",
         }
     }
 }
@@ -58,6 +61,8 @@ const TABLE: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/sources", VIEWER),
     ("GET", "/api/v1/sources/{id}/series", OPERATOR),
     ("GET", "/api/v1/sources/{id}/query", OPERATOR),
+    ("POST", "/api/v1/ingest/prometheus/write", Need::Ingest),
+    ("POST", "/api/v1/write", Need::Ingest),
     ("GET", "/api/v1/checks", VIEWER),
     ("GET", "/api/v1/checks/{name}", VIEWER),
     ("POST", "/api/v1/checks/{name}/validate", OPERATOR),

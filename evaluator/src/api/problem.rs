@@ -54,12 +54,14 @@ pub enum Kind {
     SourceFailed,
     Unavailable,
     Internal,
+    MediaType,
+    BadSamples,
 }
 
 impl Kind {
     pub fn status(self) -> StatusCode {
         match self {
-            Kind::MalformedJson => StatusCode::BAD_REQUEST,
+            Kind::MalformedJson | Kind::BadSamples => StatusCode::BAD_REQUEST,
             Kind::InvalidField => StatusCode::UNPROCESSABLE_ENTITY,
             Kind::LoginNeeded | Kind::WrongCredentials => StatusCode::UNAUTHORIZED,
             Kind::Forbidden | Kind::CrossSite => StatusCode::FORBIDDEN,
@@ -71,6 +73,7 @@ impl Kind {
             Kind::SourceFailed => StatusCode::BAD_GATEWAY,
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
             Kind::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            Kind::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
         }
     }
 
@@ -91,6 +94,8 @@ impl Kind {
             Kind::SourceFailed => "source-failed",
             Kind::Unavailable => "unavailable",
             Kind::Internal => "internal",
+            Kind::MediaType => "media-type",
+            Kind::BadSamples => "bad-samples",
         }
     }
 
@@ -111,6 +116,8 @@ impl Kind {
             Kind::SourceFailed => ("The source failed", "La fuente falló"),
             Kind::Unavailable => ("Not available", "No disponible"),
             Kind::Internal => ("Internal error", "Error interno"),
+            Kind::MediaType => ("Not in this format", "No en este formato"),
+            Kind::BadSamples => ("Samples were refused", "Se rechazaron muestras"),
         }
     }
 

@@ -7,6 +7,7 @@ mod fakes;
 mod input;
 mod machines;
 mod outside;
+mod remote_write;
 mod roles;
 mod rules;
 mod stage;

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use atalaya::config::{self, Config, ConfigError, Flags};
+use atalaya::people::Scope;
 use clap::{Args, Parser, Subcommand};
 
 const FAILED: u8 = 1;
@@ -64,10 +65,11 @@ enum Command {
 
 #[derive(Subcommand)]
 enum TokenCommand {
-    /// Make a token that may do what its user may; it is shown once. Also while the server runs
+    /// Make a token; it is shown once. Also while the server runs
     #[command(
         after_help = "Example:\n  curl -H \"Authorization: Bearer $(atalaya token create --user ana)\" \
-        http://127.0.0.1:8420/api/v1/alarms"
+        http://127.0.0.1:8420/api/v1/alarms\n  \
+        atalaya token create --user ana --scope ingest    for Prometheus' remote_write"
     )]
     Create {
         #[command(flatten)]
@@ -75,10 +77,30 @@ enum TokenCommand {
         /// Whose token it is
         #[arg(long, value_name = "NAME")]
         user: String,
+        /// What it may do
+        #[arg(long, value_enum, default_value = "all")]
+        scope: TokenScope,
         /// How long it is good for, e.g. 90d; left out: until the user is gone
         #[arg(long, value_name = "DURATION")]
         expires: Option<atalaya_api::span::Span>,
     },
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum TokenScope {
+    /// Whatever its user may
+    All,
+    /// Bring samples, and nothing else
+    Ingest,
+}
+
+impl From<TokenScope> for Scope {
+    fn from(scope: TokenScope) -> Self {
+        match scope {
+            TokenScope::All => Scope::All,
+            TokenScope::Ingest => Scope::Ingest,
+        }
+    }
 }
 
 #[derive(Subcommand)]
@@ -131,8 +153,8 @@ pub fn main() -> ExitCode {
     let done = match Cli::parse().command {
         Command::CompileCheck { limits } => return atalaya::check::compile::child_main(limits.into_iter()),
         Command::Serve { place, listen } => place.load(listen).map_err(Into::into).and_then(serve::serve),
-        Command::Token { command: TokenCommand::Create { place, user, expires } } => {
-            people::create_token(place, &user, expires)
+        Command::Token { command: TokenCommand::Create { place, user, scope, expires } } => {
+            people::create_token(place, &user, scope.into(), expires)
         }
         Command::User { command: UserCommand::ResetPassword { place, name, stdin } } => {
             people::reset_password(place, &name, stdin)

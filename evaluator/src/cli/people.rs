@@ -6,7 +6,7 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use atalaya::clock::{Clock, SystemClock};
 use atalaya::config::Config;
-use atalaya::people::{Secret, accounts, setup};
+use atalaya::people::{Scope, Secret, accounts, setup};
 use atalaya::store::sqlite::SqliteStore;
 use atalaya::store::{Actor, Store};
 use atalaya_api::span::Span;
@@ -29,12 +29,12 @@ fn open(config: &Config, clock: &Arc<SystemClock>) -> anyhow::Result<Arc<SqliteS
     SqliteStore::open_beside_server(&path, clock.clone()).with_context(|| path.display().to_string())
 }
 
-pub fn create_token(place: Place, user: &str, expires: Option<Span>) -> anyhow::Result<()> {
+pub fn create_token(place: Place, user: &str, scope: Scope, expires: Option<Span>) -> anyhow::Result<()> {
     let clock = Arc::new(SystemClock::new());
     let store = open(&place.load(None)?, &clock)?;
     let now = clock.now().wall;
     let expires_at = expires.map(|span| now.plus(span.millis()));
-    let token = accounts::create_token(&*store, user, expires_at, now, &by())?;
+    let token = accounts::create_token(&*store, user, scope, expires_at, now, &by())?;
     println!("{}", token.text());
     Ok(())
 }

@@ -1,7 +1,9 @@
 //! The doors of the local store: what brings samples in.
 
+mod book;
 pub mod carbon;
 pub mod host;
+pub mod prometheus;
 
 use serde::{Deserialize, Serialize};
 
@@ -10,5 +12,6 @@ use serde::{Deserialize, Serialize};
 #[serde(default, deny_unknown_fields)]
 pub struct IngestConfig {
     pub carbon: carbon::CarbonConfig,
+    pub carbon_pickle: carbon::PickleConfig,
     pub host: host::HostConfig,
 }

@@ -5,7 +5,7 @@ use atalaya_api::people::Role;
 use crate::domain::{Millis, UserId};
 use crate::store::{Actor, Store, StoreError, TokenRow, User};
 
-use super::secret::{Secret, TOKEN_PREFIX};
+use super::secret::{Scope, Secret};
 
 /// The shortest password that a person may choose, characters.
 pub const SHORTEST_PASSWORD: usize = 8;
@@ -77,22 +77,23 @@ pub fn reset_password(store: &dyn Store, name: &str, password: &str, by: &Actor)
     Ok(())
 }
 
-/// Makes an API token that may do what its user may.
+/// Makes an API token of a user; what it may do, its scope says.
 ///
 /// # Errors
 /// No such user, or the store's.
 pub fn create_token(
     store: &dyn Store,
     name: &str,
+    scope: Scope,
     expires_at: Option<Millis>,
     now: Millis,
     by: &Actor,
 ) -> Result<Secret, AccountError> {
     let user = store.user_by_name(name)?.ok_or_else(|| AccountError::NoSuchUser(name.to_owned()))?;
-    let secret = Secret::token();
+    let secret = Secret::token(scope);
     let token = TokenRow {
         token_hash: secret.hash(),
-        prefix: secret.text()[..TOKEN_PREFIX.len() + 6].to_owned(),
+        prefix: secret.text()[..scope.prefix().len() + 6].to_owned(),
         user: user.id,
         created_at: now,
         used_at: None,

@@ -12,7 +12,7 @@ pub mod setup;
 pub use accounts::AccountError;
 pub use attempts::Attempts;
 pub use password::Passwords;
-pub use secret::Secret;
+pub use secret::{Scope, Secret};
 
 /// In the audit log, what the server did by itself.
 pub fn system() -> crate::store::Actor {

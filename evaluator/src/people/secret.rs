@@ -5,8 +5,41 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 
 use crate::domain::Sha256;
 
-/// Says that a text is an API token of Atalaya, also to those who search for leaked ones.
-pub const TOKEN_PREFIX: &str = "ata_";
+/// What an API token may do. Its first letters say so, also to those who search for leaked ones: what is kept is the hash of the
+/// whole, so nobody can make one token into another.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// Whatever its user may.
+    #[default]
+    All,
+    /// Bring samples, and nothing else.
+    Ingest,
+}
+
+impl Scope {
+    pub const ALL: [Scope; 2] = [Scope::All, Scope::Ingest];
+
+    /// As the command line and the audit log name it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Scope::All => "all",
+            Scope::Ingest => "ingest",
+        }
+    }
+
+    /// How such tokens begin.
+    pub fn prefix(self) -> &'static str {
+        match self {
+            Scope::All => "ata_",
+            Scope::Ingest => "atain_",
+        }
+    }
+
+    /// The scope of what looks like a token.
+    pub fn of_token(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scope| text.starts_with(scope.prefix()))
+    }
+}
 
 /// A secret as its owner holds it. It is shown once; only [`Secret::hash`] is kept.
 #[derive(Clone, PartialEq, Eq)]
@@ -18,9 +51,9 @@ impl Secret {
         Secret(random::<32>())
     }
 
-    /// For a program: `ata_` and 256 random bits.
-    pub fn token() -> Self {
-        Secret(format!("{TOKEN_PREFIX}{}", random::<32>()))
+    /// For a program: its scope's letters and 256 random bits.
+    pub fn token(scope: Scope) -> Self {
+        Secret(format!("{}{}", scope.prefix(), random::<32>()))
     }
 
     /// For the setup link: 128 random bits.
@@ -60,8 +93,16 @@ mod tests {
     #[test]
     fn secrets_are_long_enough_and_never_the_same() {
         assert_eq!(Secret::session().text().len(), 43, "256 bits in base64");
-        assert_eq!(Secret::token().text().len(), 4 + 43);
+        assert_eq!(Secret::token(Scope::All).text().len(), 4 + 43);
         assert_eq!(Secret::key().text().len(), 22, "128 bits in base64");
         assert!(Secret::session() != Secret::session());
+    }
+
+    #[test]
+    fn a_token_says_its_scope() {
+        for scope in Scope::ALL {
+            assert_eq!(Scope::of_token(Secret::token(scope).text()), Some(scope));
+        }
+        assert_eq!(Scope::of_token("at_x"), None);
     }
 }

@@ -21,9 +21,15 @@ pub enum Refusal {
     Unfinished,
     TooManyConnections,
     Idle,
+    /// There is a sample of this time already, with another value, and the first one counts.
+    SameTime,
+    /// A value that is no single number.
+    Histogram,
+    FrameTooLarge,
+    UnfinishedFrame,
 }
 
-const REFUSALS: usize = 11;
+const REFUSALS: usize = 15;
 
 impl Refusal {
     const ALL: [Refusal; REFUSALS] = [
@@ -38,6 +44,10 @@ impl Refusal {
         Refusal::Unfinished,
         Refusal::TooManyConnections,
         Refusal::Idle,
+        Refusal::SameTime,
+        Refusal::Histogram,
+        Refusal::FrameTooLarge,
+        Refusal::UnfinishedFrame,
     ];
 
     /// As the sources view and the metrics name it.
@@ -54,6 +64,10 @@ impl Refusal {
             Refusal::Unfinished => "unfinished line",
             Refusal::TooManyConnections => "too many connections",
             Refusal::Idle => "idle connection",
+            Refusal::SameTime => "same time",
+            Refusal::Histogram => "native histogram",
+            Refusal::FrameTooLarge => "frame too large",
+            Refusal::UnfinishedFrame => "unfinished frame",
         }
     }
 }
@@ -62,7 +76,7 @@ impl Refusal {
 const EXAMPLE: usize = 80;
 
 /// Refusals of one stretch of input, booked together: a flood of bad lines costs no lock a line.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Refusals {
     counts: [u64; REFUSALS],
     examples: [Option<String>; REFUSALS],
@@ -84,6 +98,14 @@ impl Refusals {
 
     pub fn is_empty(&self) -> bool {
         self.counts.iter().all(|count| *count == 0)
+    }
+
+    /// What was refused: the reason, how often, and an example.
+    pub fn each(&self) -> impl Iterator<Item = (Refusal, u64, Option<&str>)> {
+        let counted = Refusal::ALL.into_iter().zip(self.counts).zip(&self.examples);
+        counted
+            .filter(|((_, count), _)| *count > 0)
+            .map(|((why, count), example)| (why, count, example.as_deref()))
     }
 }
 

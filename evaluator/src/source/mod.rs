@@ -7,13 +7,16 @@
 mod glob;
 mod input;
 pub mod local;
+pub mod promname;
 pub mod remote;
 mod series;
+mod stale;
 mod thin;
 
 pub use glob::{Glob, GlobError};
 pub use input::{Input, Refusal, Refusals};
 pub use series::{SeriesSource, Windows};
+pub use stale::{is_stale, stale_marker};
 
 /// The id of the built-in source.
 pub const LOCAL: &str = "local";

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::local::{LocalStore, Reader, SeriesId};
-use super::{Glob, GlobError};
+use super::{Glob, GlobError, is_stale};
 
 /// Where a rule's series are found and read.
 pub trait SeriesSource: Send + Sync {
@@ -22,7 +22,8 @@ pub trait SeriesSource: Send + Sync {
     fn windows(&self) -> Box<dyn Windows + '_>;
 }
 
-/// Reads windows, many in a row. Quickest in the order of numbers.
+/// Reads windows, many in a row. Quickest in the order of numbers. A series that has ended (see [`is_stale`]) has no samples,
+/// however far a window looks back.
 pub trait Windows {
     /// Appends the samples with `after` < time <= `upto` (Unix ms), oldest first.
     fn read(&mut self, series: SeriesId, after: f64, upto: f64, times: &mut Vec<f64>, values: &mut Vec<f64>);
@@ -44,6 +45,15 @@ impl SeriesSource for LocalStore {
     }
 
     fn matching(&self, glob: &str, from: SeriesId) -> Result<Vec<(SeriesId, Arc<str>)>, GlobError> {
+        // A name goes before a pattern that is written alike, also one that comes later: `up{job="a"}`.
+        if let Some(known) = self.find(glob) {
+            return Ok(self
+                .name(known)
+                .filter(|_| known >= from)
+                .map(|name| (known, name))
+                .into_iter()
+                .collect());
+        }
         let glob = Glob::new(glob)?;
         let mut found = self.names_since(from);
         found.retain(|(_, name)| glob.matches(name));
@@ -57,7 +67,14 @@ impl SeriesSource for LocalStore {
 
 impl Windows for Reader<'_> {
     fn read(&mut self, series: SeriesId, after: f64, upto: f64, times: &mut Vec<f64>, values: &mut Vec<f64>) {
+        let mark = times.len();
         self.window(series, after, upto, times, values);
+        let ended = values.last().is_some_and(|value| is_stale(*value)) && values.len() > mark;
+        // A marker at the very end says that the series is over; within it is an empty bucket.
+        if ended && self.last(series).is_some_and(|(_, value)| is_stale(value)) {
+            times.truncate(mark);
+            values.truncate(mark);
+        }
     }
 
     fn step(&mut self, series: SeriesId) -> f64 {

@@ -7,6 +7,7 @@ use axum::http::Method;
 
 use super::stage::Stage;
 use crate::api::permissions::{self, Need};
+use crate::people::{Scope, accounts};
 
 fn filled(path: &str) -> String {
     let id = "0198c0de-0000-7000-8000-000000000000";
@@ -50,6 +51,28 @@ async fn each_role_may_do_what_the_table_says_and_nothing_more() {
 }
 
 #[tokio::test]
+async fn a_token_that_brings_samples_may_do_nothing_else() {
+    let stage = Stage::new();
+    stage.token(Role::Admin);
+    let store = &*stage.services.store;
+    let by = crate::people::system();
+    let token = accounts::create_token(store, "admin", Scope::Ingest, None, super::stage::START, &by);
+    let token = token.expect("the user is there");
+    for (name, path, need) in permissions::rows() {
+        let answer = stage.ask(method(name), &filled(path)).token(token.text()).text("{}").response().await;
+        match need {
+            Need::Role(_) => assert_eq!(answer.status(), 403, "{name} {path}"),
+            Need::Ingest => assert_eq!(answer.status(), 415, "{name} {path}"),
+            Need::Nothing => {}
+        }
+    }
+    for (role, status) in [(Role::Viewer, 403), (Role::Operator, 415)] {
+        let answer = stage.ask(Method::POST, "/api/v1/write").by(role).send().await;
+        answer.is_problem(status);
+    }
+}
+
+#[tokio::test]
 async fn a_refusal_says_which_role_it_takes() {
     let stage = Stage::new();
     let answer = stage.post("/api/v1/rules", &super::stage::draft()).by(Role::Viewer).send().await;
@@ -75,13 +98,14 @@ async fn every_endpoint_stands_in_the_published_table_and_the_other_way_round() 
 #[tokio::test]
 async fn a_token_that_is_unknown_expired_or_of_another_kind_is_nobody() {
     let stage = Stage::new();
-    let unknown = crate::people::Secret::token();
+    let unknown = crate::people::Secret::token(Scope::All);
     stage.get("/api/v1/summary").token(unknown.text()).send().await.is_problem(401);
     stage.get("/api/v1/summary").header("authorization", "Basic YTpi").send().await.is_problem(401);
     stage.token(Role::Viewer);
     let by = crate::people::system();
     let (store, now) = (&*stage.services.store, super::stage::START);
-    let token = crate::people::accounts::create_token(store, "viewer", Some(now.plus(60_000)), now, &by);
+    let token =
+        crate::people::accounts::create_token(store, "viewer", Scope::All, Some(now.plus(60_000)), now, &by);
     let token = token.expect("the user is there");
     assert_eq!(stage.get("/api/v1/summary").token(token.text()).send().await.status, 200);
     stage.advance(60);

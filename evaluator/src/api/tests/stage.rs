@@ -16,7 +16,10 @@ use crate::config::Config;
 use crate::domain::{
     AlarmContext, AlarmId, Millis, Reason, RuleId, Run, Severity, Subject, Texts, Transition,
 };
-use crate::people::{accounts, system};
+use crate::ingest::prometheus::RemoteWrite;
+use crate::people::{Scope, accounts, system};
+use crate::source::Input;
+use crate::source::local::{LocalConfig, LocalStore};
 use crate::store::sqlite::SqliteStore;
 use crate::store::{Actor, CycleCommit};
 use crate::ui::Ui;
@@ -33,6 +36,8 @@ pub struct Stage {
     pub clock: Arc<ManualClock>,
     pub evaluation: Arc<FakeEvaluation>,
     pub sources: Arc<FakeSources>,
+    /// What remote-write writes to.
+    pub local: Arc<LocalStore>,
     _folder: tempfile::TempDir,
 }
 
@@ -47,16 +52,18 @@ impl Stage {
         let store = SqliteStore::open(&folder.path().join("atalaya.db"), clock.clone()).expect("a new store");
         let evaluation = Arc::new(FakeEvaluation::default());
         let sources = Arc::new(FakeSources::default());
+        let local = Arc::new(LocalStore::in_memory(LocalConfig { max_series: 10, ..LocalConfig::default() }));
         let services = Services::new(
             store,
             (evaluation.clone(), Arc::new(FakeChecks), sources.clone()),
+            Arc::new(RemoteWrite::new(local.clone(), Arc::new(Input::new("prometheus")))),
             clock.clone() as Arc<dyn Clock>,
             Arc::new(config),
             EventHub::new(0),
             Ui::Folder(folder.path().join("no app")),
         );
         let router = router(services.clone());
-        Stage { router, services, clock, evaluation, sources, _folder: folder }
+        Stage { router, services, clock, evaluation, sources, local, _folder: folder }
     }
 
     /// A user with a token. Its password's hash is none: logging in is not what this is for.
@@ -68,7 +75,8 @@ impl Stage {
             store.create_user(&user, &system()).expect("the name is free");
         }
         let by = Actor { name: "test".to_owned() };
-        let token = accounts::create_token(store, &name, None, START, &by).expect("the user is there");
+        let token =
+            accounts::create_token(store, &name, Scope::All, None, START, &by).expect("the user is there");
         token.text().to_owned()
     }
 
@@ -136,8 +144,12 @@ impl Asked<'_> {
         self.text(body.to_string())
     }
 
-    pub fn text(mut self, body: impl Into<String>) -> Self {
-        self.body = Body::from(body.into());
+    pub fn text(self, body: impl Into<String>) -> Self {
+        self.bytes(body.into())
+    }
+
+    pub fn bytes(mut self, body: impl Into<Body>) -> Self {
+        self.body = body.into();
         self
     }
 

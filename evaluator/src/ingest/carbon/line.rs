@@ -46,15 +46,21 @@ fn instant(text: &[u8]) -> Result<Option<i64>, Refusal> {
     if text == b"N" {
         return Ok(None);
     }
-    match number(text) {
-        Some(-1.0) => Ok(None),
+    number(text).ok_or(Refusal::Malformed).and_then(instant_of)
+}
+
+/// Unix seconds as Unix ms; -1: now, None.
+pub fn instant_of(seconds: f64) -> Result<Option<i64>, Refusal> {
+    match seconds {
+        -1.0 => Ok(None),
         // The cast saturates: what no clock shows is refused as too old or too far ahead.
-        Some(seconds) if !seconds.is_nan() => Ok(Some((seconds * 1_000.0).round() as i64)),
+        seconds if !seconds.is_nan() => Ok(Some((seconds * 1_000.0).round() as i64)),
         _ => Err(Refusal::Malformed),
     }
 }
 
-fn number(text: &[u8]) -> Option<f64> {
+/// A float as Rust and Python read it.
+pub fn number(text: &[u8]) -> Option<f64> {
     plain_number(text).or_else(|| std::str::from_utf8(text).ok()?.parse().ok())
 }
 

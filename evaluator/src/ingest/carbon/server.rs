@@ -12,8 +12,10 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio::time::{sleep, timeout};
 
-use super::{CarbonConfig, Intake};
+use super::config::Door;
+use super::{CarbonConfig, Intake, PickleConfig, PickleIntake};
 use crate::clock::Clock;
+use crate::domain::Millis;
 use crate::source::local::LocalStore;
 use crate::source::{Input, Refusal, Refusals};
 
@@ -22,37 +24,79 @@ const RETRY: Duration = Duration::from_secs(2);
 /// Most bytes that are read at a time.
 const READ: usize = 64 * 1_024;
 
-/// Listens until it is dropped (abort its task); connections end with it. A port that is taken is tried again every 2 s.
+/// One connection, as its protocol understands it.
+pub(super) trait Conversation: Send {
+    /// Takes in what was read at `now`.
+    fn take(&mut self, bytes: &[u8], now: Millis) -> Heard;
+    /// The connection has ended.
+    fn end(&mut self, now: Millis);
+}
+
+/// What was in the bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Heard {
+    /// Nothing whole yet.
+    Nothing,
+    Something,
+    /// Nothing that follows can be understood: the connection is closed.
+    Gibberish,
+}
+
+/// Listens for lines until it is dropped (abort its task); connections end with it. A port that is taken is tried again
+/// every 2 s.
 pub async fn run(config: CarbonConfig, store: Arc<LocalStore>, input: Arc<Input>, clock: Arc<dyn Clock>) {
-    let server = Server { config, store, input, clock };
+    let (stored, counted) = (store.clone(), input.clone());
+    let converse = move || Box::new(Intake::new(stored.clone(), counted.clone())) as Box<dyn Conversation>;
+    listen(Server { door: (&config).into(), converse: Arc::new(converse), input, clock }).await;
+}
+
+/// The same for pickled batches.
+pub async fn run_pickle(
+    config: PickleConfig,
+    store: Arc<LocalStore>,
+    input: Arc<Input>,
+    clock: Arc<dyn Clock>,
+) {
+    let (stored, counted) = (store.clone(), input.clone());
+    let converse =
+        move || Box::new(PickleIntake::new(stored.clone(), counted.clone())) as Box<dyn Conversation>;
+    listen(Server { door: (&config).into(), converse: Arc::new(converse), input, clock }).await;
+}
+
+async fn listen(server: Server) {
     let listener = server.listen().await;
-    server.accept(listener).await
+    server.accept(listener).await;
 }
 
 #[derive(Clone)]
 struct Server {
-    config: CarbonConfig,
-    store: Arc<LocalStore>,
+    door: Door,
+    /// Begins a conversation.
+    converse: Arc<dyn Fn() -> Box<dyn Conversation> + Send + Sync>,
     input: Arc<Input>,
     clock: Arc<dyn Clock>,
 }
 
 impl Server {
     async fn listen(&self) -> TcpListener {
-        let wanted = self.config.listen;
+        let wanted = self.door.listen;
         let mut told = String::new();
         loop {
             match TcpListener::bind(wanted).await {
                 Ok(listener) => {
                     let address = listener.local_addr().unwrap_or(wanted);
-                    tracing::info!("carbon lines are taken in on {address}");
+                    tracing::info!("{} are taken in on {address}", self.door.name);
                     self.input.open(Some(address.to_string()));
                     return listener;
                 }
                 Err(error) => {
                     let words = words_of(wanted, &error);
                     if words != told {
-                        tracing::warn!("carbon: {words}; tried again every {} s", RETRY.as_secs());
+                        tracing::warn!(
+                            "{}: {words}; tried again every {} s",
+                            self.door.name,
+                            RETRY.as_secs()
+                        );
                         told.clone_from(&words);
                     }
                     self.input.trouble(SourceStatus::Down, Some(wanted.to_string()), words);
@@ -63,7 +107,7 @@ impl Server {
     }
 
     async fn accept(&self, listener: TcpListener) {
-        let room = Arc::new(Semaphore::new(self.config.max_connections));
+        let room = Arc::new(Semaphore::new(self.door.max_connections));
         let mut connections = JoinSet::new();
         loop {
             match listener.accept().await {
@@ -72,7 +116,7 @@ impl Server {
                     Err(_) => self.refuse(Refusal::TooManyConnections, peer.to_string().as_bytes()),
                 },
                 Err(error) => {
-                    tracing::warn!("carbon: a connection could not be accepted: {error}");
+                    tracing::warn!("{}: a connection could not be accepted: {error}", self.door.name);
                     sleep(RETRY).await;
                 }
             }
@@ -81,29 +125,31 @@ impl Server {
     }
 
     async fn connection(self, mut stream: TcpStream, _place: OwnedSemaphorePermit) {
-        let mut intake = Intake::new(self.store.clone(), self.input.clone());
-        if self.read(&mut stream, &mut intake).await == Ended::Idle {
+        let mut conversation = (self.converse)();
+        if self.read(&mut stream, &mut *conversation).await == Ended::Idle {
             let peer = stream.peer_addr().map(|peer| peer.to_string()).unwrap_or_default();
             self.refuse(Refusal::Idle, peer.as_bytes());
         }
-        intake.end(self.clock.now().wall);
+        conversation.end(self.clock.now().wall);
     }
 
-    async fn read(&self, stream: &mut TcpStream, intake: &mut Intake) -> Ended {
-        let idle = Duration::from_secs(self.config.idle_timeout.seconds().into());
+    async fn read(&self, stream: &mut TcpStream, conversation: &mut dyn Conversation) -> Ended {
+        let idle = Duration::from_secs(self.door.idle_timeout.seconds().into());
         // Starts small: most clients send little.
         let mut buffer = Vec::with_capacity(4_096);
-        let mut last_line = self.clock.now().mono;
+        let mut last_heard = self.clock.now().mono;
         loop {
-            let left = (last_line + idle).saturating_sub(self.clock.now().mono);
+            let left = (last_heard + idle).saturating_sub(self.clock.now().mono);
             match timeout(left, stream.read_buf(&mut buffer)).await {
                 Err(_) => return Ended::Idle,
                 Ok(Ok(0) | Err(_)) => return Ended::ByPeer,
                 Ok(Ok(_)) => {}
             }
             let now = self.clock.now();
-            if intake.take(&buffer, now.wall) {
-                last_line = now.mono;
+            match conversation.take(&buffer, now.wall) {
+                Heard::Something => last_heard = now.mono,
+                Heard::Nothing => {}
+                Heard::Gibberish => return Ended::ByUs,
             }
             let grow = buffer.len() == buffer.capacity() && buffer.capacity() < READ;
             buffer.clear();
@@ -123,6 +169,7 @@ impl Server {
 #[derive(Debug, PartialEq, Eq)]
 enum Ended {
     ByPeer,
+    ByUs,
     Idle,
 }
 

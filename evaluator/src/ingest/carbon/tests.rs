@@ -11,7 +11,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
-use super::{CarbonConfig, Intake, run};
+use super::{CarbonConfig, Intake, LARGEST_FRAME, PickleConfig, run, run_pickle};
 use crate::clock::ManualClock;
 use crate::domain::Millis;
 use crate::source::local::{LocalConfig, LocalStore};
@@ -37,6 +37,22 @@ fn open(config: CarbonConfig, max_series: u32) -> Door {
     let clock = Arc::new(ManualClock::at(NOW));
     let task = tokio::spawn(run(config, store.clone(), input.clone(), clock));
     Door { store, input, task }
+}
+
+fn open_pickle() -> Door {
+    let store = Arc::new(LocalStore::in_memory(LocalConfig { max_series: 10, ..LocalConfig::default() }));
+    let input = Arc::new(Input::new("carbon pickle"));
+    let clock = Arc::new(ManualClock::at(NOW));
+    let config = PickleConfig { listen: ([127, 0, 0, 1], 0).into(), ..PickleConfig::default() };
+    let task = tokio::spawn(run_pickle(config, store.clone(), input.clone(), clock));
+    Door { store, input, task }
+}
+
+/// A batch as it travels.
+fn framed(pickle: &[u8]) -> Vec<u8> {
+    let mut bytes = u32::try_from(pickle.len()).expect("it is small").to_be_bytes().to_vec();
+    bytes.extend_from_slice(pickle);
+    bytes
 }
 
 fn any_port() -> CarbonConfig {
@@ -145,6 +161,68 @@ async fn a_port_that_is_taken_is_said_and_tried_again() {
     let mut client = door.connect().await;
     client.write_all(b"a 1 -1\n").await.expect("sent");
     until("it takes lines in", || door.last("a") == Some(1.0)).await;
+}
+
+#[tokio::test]
+async fn a_batch_that_is_no_pickle_is_counted_and_the_next_one_is_taken() {
+    let door = open_pickle();
+    let mut client = door.connect().await;
+    let good = framed(b"\x80\x02](U\x01aJ\xff\xff\xff\xffK\x07\x86\x86U\x01bK\x01K\x02\x86\x86U\x01cN\x86e.");
+    for bytes in [framed(b"cos\nsystem\n(S'true'\ntR."), framed(b""), framed(b"garbage")] {
+        client.write_all(&bytes).await.expect("sent");
+    }
+    for byte in &good {
+        client.write_all(&[*byte]).await.expect("sent, byte after byte");
+        client.flush().await.expect("sent");
+    }
+    until("it arrives", || door.last("a") == Some(7.0)).await;
+    assert_eq!((door.refused(Refusal::Malformed), door.refused(Refusal::TooOld)), (4, 1));
+    client.write_all(&good[..9]).await.expect("sent");
+    drop(client);
+    until("half a batch is counted", || door.refused(Refusal::UnfinishedFrame) == 1).await;
+}
+
+#[tokio::test]
+async fn a_batch_that_is_too_large_ends_the_connection() {
+    let door = open_pickle();
+    let mut client = door.connect().await;
+    client.write_all(b"lab.router1.cpu 95 1800000000\n").await.expect("sent");
+    assert!(matches!(client.read(&mut [0; 1]).await, Ok(0) | Err(_)));
+    assert_eq!(door.refused(Refusal::FrameTooLarge), 1);
+    let mut next = door.connect().await;
+    let largest = framed(&vec![b'N'; LARGEST_FRAME]);
+    next.write_all(&largest).await.expect("sent");
+    until("the largest is read", || door.refused(Refusal::Malformed) == 1).await;
+}
+
+/// The real thing, in every protocol that this Python knows.
+#[tokio::test]
+async fn what_python_pickles_is_taken() {
+    let door = open_pickle();
+    let port = door.address().await.port();
+    let program = format!(
+        r#"
+import pickle, socket, struct
+to = socket.create_connection(("127.0.0.1", {port}))
+for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
+    point = (1_800_000_000, 0.1 + protocol)
+    batch = [("py.%d" % protocol, point), ["py.list", [1_800_000_000.25, protocol]], ("py.same", point)]
+    batch += [("py.many", (1_799_990_000 + n, n)) for n in range(2_000)]
+    data = pickle.dumps(batch, protocol=protocol)
+    to.sendall(struct.pack("!L", len(data)) + data)
+to.close()
+"#
+    );
+    let python = tokio::task::spawn_blocking(move || {
+        std::process::Command::new("python3").args(["-c", &program]).output().expect("there is a python3")
+    });
+    let output = python.await.expect("it ends");
+    assert!(output.status.success(), "{output:?}");
+    until("all is in", || door.last("py.same") == Some(5.1) && door.last("py.many") == Some(1_999.0)).await;
+    for protocol in 0..=5u8 {
+        assert_eq!(door.last(&format!("py.{protocol}")), Some(0.1 + f64::from(protocol)));
+    }
+    assert!(door.input.view().refused.is_empty(), "{:?}", door.input.view().refused);
 }
 
 fn intake() -> (Intake, Arc<LocalStore>, Arc<Input>) {

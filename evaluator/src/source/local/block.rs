@@ -131,6 +131,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Block, Damaged, Row, settle};
+    use crate::source::stale_marker;
 
     fn rows(block: &Block, only: Option<u8>) -> Vec<Row> {
         let mut rows = Vec::new();
@@ -162,7 +163,40 @@ mod tests {
         assert!(matches!(block.unpack(None, |_| ()), Err(Damaged::Digest)));
     }
 
+    /// Values as sources have them, for which pco changes its ways: whole, with few decimals, of single precision, or any bits.
+    fn values() -> impl Strategy<Value = Vec<f64>> {
+        let odd = prop_oneof![
+            Just(stale_marker()),
+            Just(f64::NAN),
+            Just(-0.0),
+            Just(f64::NEG_INFINITY),
+            any::<u64>().prop_map(f64::from_bits)
+        ];
+        let usual = prop_oneof![
+            (0..3_000i64).prop_map(|n| n as f64 * 0.1).boxed(),
+            (0..3_000i64).prop_map(|n| n as f64).boxed(),
+            any::<f32>().prop_map(f64::from).boxed(),
+        ];
+        (usual, 0..60usize, proptest::collection::vec((odd, 0..600usize), 0..20), 300..600usize).prop_map(
+            |(first, step, odd, count)| {
+                let mut values: Vec<f64> =
+                    (0..count).map(|n| first + (n % (step + 1)) as f64 * 0.1).collect();
+                odd.into_iter().for_each(|(value, at)| values[at % count] = value);
+                values
+            },
+        )
+    }
+
     proptest! {
+        #[test]
+        fn a_stale_marker_among_usual_values_is_kept_to_the_bit(values in values()) {
+            let rows_of: Vec<Row> =
+                (0..).zip(&values).map(|(n, value)| Row { member: 3, at: n * 10_000, value: *value }).collect();
+            let block = Block::pack(&rows_of).expect("packed");
+            let bits: Vec<u64> = rows(&block, None).iter().map(|row| row.value.to_bits()).collect();
+            prop_assert_eq!(bits, values.iter().map(|value| value.to_bits()).collect::<Vec<_>>());
+        }
+
         #[test]
         fn what_is_packed_is_unpacked_to_the_bit(
             samples in proptest::collection::vec((0..128u8, 0..1_000_000i64, any::<f64>()), 1..300),

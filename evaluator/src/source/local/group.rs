@@ -34,6 +34,19 @@ pub enum Appended {
     Accepted(u64),
     /// Longer behind the newest sample of its series than is allowed.
     TooLate,
+    /// It is there already, to the bit.
+    Known,
+    /// There is another value of that time already, which stays.
+    SameTime,
+}
+
+/// What becomes of a sample when its series has one of the same time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clash {
+    /// The last one counts, as carbon has it.
+    LastCounts,
+    /// The first one counts and a second one is refused, as Prometheus has it.
+    FirstCounts,
 }
 
 impl Group {
@@ -75,12 +88,19 @@ impl Group {
     }
 
     /// Takes a sample in, unless it is more than `late_ms` behind its series.
-    pub fn append(&mut self, sample: Sample, late_ms: i64) -> Appended {
+    pub fn append(&mut self, sample: Sample, late_ms: i64, clash: Clash) -> Appended {
         let sealed_to = self.sealed_to;
         let column = self.column_mut(sample.series);
         let newest = column.newest().map_or(i64::MIN, |(newest, _)| newest);
         if sample.at < newest.saturating_sub(late_ms) {
             return Appended::TooLate;
+        }
+        if clash == Clash::FirstCounts
+            && sample.at <= newest
+            && let Some(held) = column.at(sample.at)
+        {
+            let same = held.to_bits() == sample.value.to_bits();
+            return if same { Appended::Known } else { Appended::SameTime };
         }
         let inserted = column.insert(sample.at, sample.value);
         let late = sample.at <= sealed_to || inserted == Inserted::BeforeHot;

@@ -24,7 +24,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use announced::Announced;
 pub use config::LocalConfig;
-pub use group::Sample;
+pub use group::{Clash, Sample};
 pub use maintenance::Maintenance;
 pub use names::{SeriesId, TooManySeries};
 pub use query::{Draw, Selection};
@@ -79,6 +79,31 @@ pub struct Appended {
     pub too_late: u64,
     /// The latest of those that were too late.
     pub late_example: Option<Sample>,
+    /// Refused: there is another value of the same time.
+    pub same_time: u64,
+    pub same_time_example: Option<Sample>,
+}
+
+impl Appended {
+    /// Takes in what became of one sample; gives how many more samples memory holds now.
+    fn count(&mut self, outcome: group::Appended, sample: Sample) -> u64 {
+        match outcome {
+            group::Appended::Accepted(more) => {
+                self.accepted += 1;
+                return more;
+            }
+            group::Appended::TooLate => {
+                self.too_late += 1;
+                self.late_example = Some(sample);
+            }
+            group::Appended::SameTime => {
+                self.same_time += 1;
+                self.same_time_example = Some(sample);
+            }
+            group::Appended::Known => {}
+        }
+        0
+    }
 }
 
 impl LocalStore {
@@ -155,7 +180,14 @@ impl LocalStore {
     }
 
     /// Takes samples in; NaN is a sample like any other here. Quick when samples of neighbouring series come together.
+    /// Of two samples of one time the last one counts.
     pub fn append(&self, samples: &[Sample], now: Millis) -> Appended {
+        self.append_with(samples, now, Clash::LastCounts)
+    }
+
+    /// The same, with a choice of what counts when a series has a sample of that time. What was before the samples in memory
+    /// is not looked at: there the last one counts.
+    pub fn append_with(&self, samples: &[Sample], now: Millis, clash: Clash) -> Appended {
         let acceptable = self.acceptable(now);
         let mut appended = Appended::default();
         let mut grown = 0;
@@ -176,16 +208,7 @@ impl LocalStore {
                 held = Some((number, self.group(sample.series)));
             }
             let Some((_, group)) = &mut held else { continue };
-            match group.append(*sample, self.config.late.millis()) {
-                group::Appended::Accepted(more) => {
-                    appended.accepted += 1;
-                    grown += more;
-                }
-                group::Appended::TooLate => {
-                    appended.too_late += 1;
-                    appended.late_example = Some(*sample);
-                }
-            }
+            grown += appended.count(group.append(*sample, self.config.late.millis(), clash), *sample);
         }
         drop(held);
         self.hot.fetch_add(grown, Ordering::Relaxed);

@@ -5,8 +5,9 @@ mod model;
 
 use std::sync::Arc;
 
-use super::{Draw, LocalConfig, LocalStore, Sample, Selection, SeriesId};
+use super::{Clash, Draw, LocalConfig, LocalStore, Sample, Selection, SeriesId};
 use crate::domain::Millis;
+use crate::source::SeriesSource;
 
 const NOW: Millis = Millis(1_800_000_000_000);
 
@@ -63,6 +64,30 @@ fn times_out_of_range_are_refused_and_counted() {
     assert_eq!((appended.accepted, appended.far_future, appended.too_old, appended.too_late), (2, 1, 1, 1));
     assert_eq!(appended.late_example, Some(batch[4]));
     assert_eq!(store.hot_samples(), 2);
+}
+
+#[test]
+fn the_first_of_two_values_counts_where_that_is_asked_for() {
+    let store = store();
+    let series = feed(&store, "a", &[(NOW.0 - 20, 1.0), (NOW.0, 2.0)]);
+    let batch = [(NOW.0 - 20, 1.0), (NOW.0 - 10, 3.0), (NOW.0, 9.0), (NOW.0 + 10, 4.0), (NOW.0 + 10, 5.0)];
+    let batch = batch.map(|(at, value)| Sample { series, at, value });
+    let appended = store.append_with(&batch, NOW, Clash::FirstCounts);
+    assert_eq!((appended.accepted, appended.same_time), (2, 2));
+    assert_eq!(appended.same_time_example, Some(batch[4]));
+    let held: Vec<f64> = window(&store, series, 0.0, f64::MAX).iter().map(|(_, value)| *value).collect();
+    assert_eq!(held, [1.0, 3.0, 2.0, 4.0]);
+    assert_eq!(store.hot_samples(), 4);
+}
+
+#[test]
+fn a_name_that_is_written_like_a_pattern_goes_before_the_pattern_whenever_it_comes() {
+    let store = with_series(&["first"]);
+    let name = r#"up{job="a",instance="b"}"#;
+    assert_eq!(SeriesSource::matching(&store, name, SeriesId(0)).expect("a pattern"), []);
+    let id = feed(&store, name, &[(NOW.0, 1.0)]);
+    let found = SeriesSource::matching(&store, name, SeriesId(1)).expect("a name");
+    assert_eq!(found, [(id, name.into())]);
 }
 
 #[test]
