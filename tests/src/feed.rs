@@ -22,12 +22,17 @@ type Order = (String, Option<f64>);
 impl Feed {
     /// To the carbon port of a server on this machine. One that was killed is found again when it is back.
     pub fn start(port: u16) -> Self {
+        Feed::every(port, EVERY)
+    }
+
+    /// The same, a sample of each series this often.
+    pub fn every(port: u16, every: Duration) -> Self {
         let (orders, inbox) = mpsc::channel::<Order>();
         let thread = std::thread::spawn(move || {
             let mut values = BTreeMap::new();
             let mut line: Option<TcpStream> = None;
             loop {
-                match inbox.recv_timeout(EVERY) {
+                match inbox.recv_timeout(every) {
                     Ok(order) => std::iter::once(order)
                         .chain(inbox.try_iter())
                         .for_each(|order| take(&mut values, order)),

@@ -9,5 +9,6 @@ mod refusals;
 mod restart;
 mod series;
 mod silence;
-mod stage;
 mod story;
+
+use atalaya_tests::stage;

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use atalaya_tests::client::Client;
-use atalaya_tests::poll;
+use crate::client::Client;
+use crate::poll;
 use serde_json::{Value, json};
 
 /// The tests share a machine with builds: what takes seconds alone may take this long.
