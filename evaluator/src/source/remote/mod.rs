@@ -3,8 +3,13 @@
 //! A [`Remote`] answers one question at a time and blocks while it does; whose fault a failure is, the [`Fault`] says as far
 //! as one answer tells. Nothing here judges a source: that takes more than one answer.
 
+mod connect;
 mod fleet;
 mod health;
+mod graphite;
+pub mod http;
+mod json;
+mod prometheus;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -15,6 +20,8 @@ use crate::domain::{Millis, Texts, TroubleKind};
 
 pub use fleet::{Ask, Asking, Fleet, Good, Nobody, Question, Reply};
 pub use health::{Health, Turn};
+pub use connect::connect;
+pub use fleet::{Ask, Asking, Fleet, Good, Question, Reply};
 
 /// A question: the samples of what an expression gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -1,0 +1,218 @@
+//! What came back.
+
+use std::fmt;
+use std::io::Read;
+use std::time::Duration;
+
+use jiff::fmt::rfc2822::DateTimeParser;
+use ureq::http::{self, HeaderMap, HeaderName, header};
+
+use crate::domain::{Millis, Texts};
+
+use super::quote;
+
+/// Of an answer that is no document, this much is read to say what it is.
+const GLIMPSE: usize = 64 * 1024;
+
+/// Nobody is made to wait longer than this by what an answer asks for.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
+
+/// An answer with its body, decompressed. What is not meant for programs (an error, a page, a picture) may be cut short.
+#[derive(Clone, Debug)]
+pub struct Received {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+/// Why there is no whole body.
+#[derive(Debug)]
+pub enum Cut {
+    TooLarge,
+    /// After `had` of `of` bytes, where that is known.
+    Broken {
+        error: ureq::Error,
+        had: usize,
+        of: Option<u64>,
+    },
+}
+
+/// What an answer is that should have been something else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Came {
+    Nothing,
+    Image(String),
+    /// With its title.
+    Page(Option<String>),
+    /// It ends in the middle, after this many bytes.
+    Half(usize),
+    /// With its type and beginning.
+    Other(String, String),
+}
+
+impl Received {
+    /// Reads the body, at most `cap` bytes of it.
+    pub fn read(answer: http::Response<ureq::Body>, cap: usize) -> Result<Self, Cut> {
+        let (parts, mut body) = answer.into_parts();
+        let mut received =
+            Received { status: parts.status.as_u16(), headers: parts.headers, body: Vec::new() };
+        if received.is_for_people() {
+            // What can be had is enough to say what it is.
+            let _broken = fill(&mut received.body, &mut body.as_reader(), GLIMPSE);
+            received.body.truncate(GLIMPSE);
+            return Ok(received);
+        }
+        let announced = body.content_length();
+        if announced.is_some_and(|length| length > cap as u64) {
+            return Err(Cut::TooLarge);
+        }
+        fill(&mut received.body, &mut body.as_reader(), cap).map_err(|error| {
+            let (had, of) = (received.body.len(), announced);
+            Cut::Broken { error: error.into(), had, of }
+        })?;
+        if received.body.len() > cap { Err(Cut::TooLarge) } else { Ok(received) }
+    }
+
+    fn is_for_people(&self) -> bool {
+        let kind = self.content_type();
+        let media = ["image/", "audio/", "video/", "text/html"].iter().any(|one| kind.starts_with(one));
+        media || !self.is_good()
+    }
+
+    pub fn is_good(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    /// Lower case, without parameters; empty when none is said.
+    pub fn content_type(&self) -> String {
+        let whole = self.header(header::CONTENT_TYPE);
+        whole.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+    }
+
+    /// Empty when it is not there or no text.
+    pub fn header(&self, name: HeaderName) -> &str {
+        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+    }
+
+    /// Its clock (RFC 9110, 6.6.1).
+    pub fn date(&self) -> Option<Millis> {
+        instant(self.header(header::DATE))
+    }
+
+    /// How long it wants to be left alone (RFC 9110, 10.2.3), by its own clock where it names an instant; at most 5 min.
+    pub fn retry_after(&self) -> Option<Duration> {
+        let text = self.header(header::RETRY_AFTER).trim();
+        let wait = match text.parse::<u64>() {
+            Ok(seconds) => Duration::from_secs(seconds),
+            Err(_) => Duration::from_millis(instant(text)?.since(self.date()?).max(0).unsigned_abs()),
+        };
+        Some(wait.min(LONGEST_WAIT))
+    }
+
+    /// What it is, seeing that it is no document. `half`: it ends in the middle.
+    pub fn came(&self, half: bool) -> Came {
+        let kind = self.content_type();
+        if kind.starts_with("image/") {
+            Came::Image(kind)
+        } else if self.body.trim_ascii().is_empty() {
+            Came::Nothing
+        } else if kind == "text/html" || quote::is_page(&self.body) {
+            Came::Page(quote::title(&self.body))
+        } else if half {
+            Came::Half(self.body.len())
+        } else {
+            let kind = if kind.is_empty() { "no content type".to_owned() } else { kind };
+            Came::Other(kind, quote::plain(&self.body, 60))
+        }
+    }
+}
+
+impl Came {
+    pub fn words(&self) -> Texts {
+        let (en, es) = match self {
+            Came::Nothing => ("an empty answer".to_owned(), "una respuesta vacía".to_owned()),
+            Came::Image(kind) => (format!("an image ({kind})"), format!("una imagen ({kind})")),
+            Came::Page(None) => ("an HTML page".to_owned(), "una página HTML".to_owned()),
+            Came::Page(Some(title)) => {
+                (format!("an HTML page titled \"{title}\""), format!("una página HTML titulada «{title}»"))
+            }
+            Came::Half(bytes) => (
+                format!("half of a document, which ends in the middle after {bytes} bytes"),
+                format!("medio documento, que acaba a la mitad tras {bytes} bytes"),
+            ),
+            Came::Other(kind, start) => (
+                format!("something that is no JSON ({kind}), beginning \"{start}\""),
+                format!("algo que no es JSON ({kind}) y que empieza «{start}»"),
+            ),
+        };
+        Texts { en, es }
+    }
+}
+
+impl fmt::Display for Came {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.words().en)
+    }
+}
+
+/// Until the end or one byte beyond `cap`, never holding more than that.
+fn fill(into: &mut Vec<u8>, from: &mut impl Read, cap: usize) -> std::io::Result<()> {
+    loop {
+        let had = into.len();
+        let piece = had.clamp(16 * 1024, 8 << 20).min(cap + 1 - had);
+        into.reserve_exact(piece);
+        let got = from.by_ref().take(piece as u64).read_to_end(into)?;
+        if got < piece || into.len() > cap {
+            return Ok(());
+        }
+    }
+}
+
+fn instant(text: &str) -> Option<Millis> {
+    static PARSER: DateTimeParser = DateTimeParser::new();
+    PARSER.parse_timestamp(text).ok().map(Millis::from)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn with(headers: &[(&'static str, &str)]) -> Received {
+        let pairs = headers
+            .iter()
+            .map(|(name, value)| (HeaderName::from_static(name), value.parse().expect("a header's value")));
+        Received { status: 429, headers: pairs.collect(), body: Vec::new() }
+    }
+
+    #[test]
+    fn a_wait_is_told_in_seconds_or_as_an_instant_of_its_own_clock() {
+        assert_eq!(with(&[("retry-after", "7")]).retry_after(), Some(Duration::from_secs(7)));
+        let dated =
+            [("date", "Sun, 06 Nov 1994 08:49:37 GMT"), ("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")];
+        assert_eq!(with(&dated).retry_after(), Some(Duration::from_secs(30)));
+        assert_eq!(with(&dated[1..]).retry_after(), None, "without its clock it says nothing");
+        assert_eq!(with(&[("retry-after", "soon")]).retry_after(), None);
+    }
+
+    #[test]
+    fn nobody_waits_longer_than_five_minutes() {
+        assert_eq!(with(&[("retry-after", "86400")]).retry_after(), Some(LONGEST_WAIT));
+    }
+
+    #[test]
+    fn no_more_than_the_cap_and_one_byte_is_held() {
+        for cap in [0, 1, 100, 16 * 1024, 16 * 1024 + 1, 100_000] {
+            let mut into = Vec::new();
+            fill(&mut into, &mut std::io::repeat(b'x'), cap).expect("it reads");
+            assert_eq!(into.len(), cap + 1);
+            assert!(into.capacity() <= cap + 33, "{} for {cap}", into.capacity());
+        }
+    }
+
+    #[test]
+    fn a_short_body_is_read_whole() {
+        let mut into = Vec::new();
+        fill(&mut into, &mut &[b'x'; 40_000][..], 100_000).expect("it reads");
+        assert_eq!(into.len(), 40_000);
+    }
+}

@@ -1,0 +1,179 @@
+//! Requests that go out: to sources, to the heartbeat's address, to whoever is to be told.
+//!
+//! Addresses are what an admin typed, so each is checked after its name was resolved, and the connection goes to the very
+//! address that was checked. No redirect is followed, no proxy of the environment asked, no answer taken beyond its limit, and
+//! everything from the name to the last byte happens within one timeout.
+
+mod address;
+mod answer;
+mod form;
+mod place;
+mod quote;
+mod reach;
+mod trouble;
+
+#[cfg(test)]
+pub mod stand_in;
+#[cfg(test)]
+mod tests;
+
+use std::time::Duration;
+
+use ureq::http::{self, HeaderMap, Method, header};
+
+use crate::clock::Meter;
+use crate::domain::Texts;
+
+use super::Trouble;
+
+pub use address::forbidden;
+pub use answer::{Came, Received};
+pub use form::{Form, encode};
+pub use place::Place;
+pub use quote::Quoter;
+pub use reach::Reach;
+pub use trouble::said;
+
+/// How programs that are asked see us.
+const USER_AGENT: &str = concat!("Atalaya/", env!("CARGO_PKG_VERSION"));
+
+/// A setting that cannot be used, and what would be right.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {}", .words.en)]
+pub struct Unusable {
+    /// As the API names it: `url`, `ca_pem`, `headers.X-Scope-OrgID`, ...
+    pub field: String,
+    pub words: Texts,
+}
+
+impl Unusable {
+    pub fn new(field: impl Into<String>, en: impl Into<String>, es: impl Into<String>) -> Self {
+        Unusable { field: field.into(), words: Texts { en: en.into(), es: es.into() } }
+    }
+}
+
+/// One request.
+#[derive(Clone, Debug)]
+pub struct Request {
+    pub method: Method,
+    pub url: String,
+    /// What people are shown instead of the address, which may hold secrets.
+    pub shown: String,
+    /// With its content type.
+    pub body: Option<(&'static str, Vec<u8>)>,
+    /// Sooner than the usual timeout, for one of several requests of a task.
+    pub within: Option<Duration>,
+}
+
+impl Request {
+    pub fn get(url: impl Into<String>, shown: impl Into<String>) -> Self {
+        Request { method: Method::GET, url: url.into(), shown: shown.into(), body: None, within: None }
+    }
+
+    pub fn post(url: impl Into<String>, shown: impl Into<String>, form: Form) -> Self {
+        let body = Some(("application/x-www-form-urlencoded", form.into_bytes()));
+        Request { method: Method::POST, url: url.into(), shown: shown.into(), body, within: None }
+    }
+
+    pub fn within(self, limit: Duration) -> Self {
+        Request { within: Some(limit), ..self }
+    }
+}
+
+/// A way out with its limits and its credentials. Connections are kept for a while.
+pub struct Outgoing {
+    agent: ureq::Agent,
+    /// Of each request; what lets in is among them.
+    headers: HeaderMap,
+    timeout: Duration,
+    max_answer: usize,
+    quoter: Quoter,
+}
+
+impl Outgoing {
+    /// # Errors
+    /// Something of `reach` cannot be used.
+    pub fn new(reach: &Reach) -> Result<Self, Unusable> {
+        let headers = reach.headers()?;
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .max_redirects(0)
+            .max_redirects_will_error(false)
+            .proxy(None)
+            .timeout_global(Some(reach.timeout))
+            .max_idle_connections(reach.connections)
+            .max_idle_connections_per_host(reach.connections)
+            .user_agent(USER_AGENT)
+            .tls_config(reach.tls()?)
+            .build();
+        let connector = ureq::unversioned::transport::DefaultConnector::default();
+        Ok(Outgoing {
+            agent: ureq::Agent::with_parts(config, connector, address::Guarded::default()),
+            headers,
+            timeout: reach.timeout,
+            max_answer: reach.max_answer,
+            quoter: reach.quoter(),
+        })
+    }
+
+    /// Until one request is given up.
+    pub fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// For words of others that are shown to people.
+    pub fn quoter(&self) -> &Quoter {
+        &self.quoter
+    }
+
+    /// Asks and reads the answer, whatever its status. Blocks at most for the timeout.
+    ///
+    /// # Errors
+    /// There is no whole answer.
+    pub fn send(&self, request: &Request) -> Result<Received, Trouble> {
+        let meter = Meter::start();
+        let limit = request.within.unwrap_or(self.timeout).min(self.timeout);
+        let mut answer = self.ask(request, limit);
+        if answer.as_ref().is_err_and(trouble::broke_off) {
+            // A connection that was kept may be closed by the other side at any time: a new one tells.
+            answer = self.ask(request, limit.saturating_sub(meter.read().0));
+        }
+        let answer = answer.map_err(|error| self.trouble(request, limit, error))?;
+        Received::read(answer, self.max_answer).map_err(|cut| match cut {
+            answer::Cut::TooLarge => trouble::too_large(&request.shown, self.max_answer),
+            answer::Cut::Broken { error, had, of } if trouble::broke_off(&error) => {
+                trouble::half(&request.shown, had, of)
+            }
+            answer::Cut::Broken { error, .. } => self.trouble(request, limit, error),
+        })
+    }
+
+    fn ask(&self, request: &Request, limit: Duration) -> Result<http::Response<ureq::Body>, ureq::Error> {
+        let mut built = http::Request::builder().method(request.method.clone()).uri(&request.url);
+        if let Some(headers) = built.headers_mut() {
+            headers.extend(self.headers.clone());
+        }
+        match &request.body {
+            Some((kind, body)) => {
+                self.run(built.header(header::CONTENT_TYPE, *kind).body(body.as_slice())?, limit)
+            }
+            None => self.run(built.body(())?, limit),
+        }
+    }
+
+    fn run(
+        &self,
+        request: http::Request<impl ureq::AsSendBody>,
+        limit: Duration,
+    ) -> Result<http::Response<ureq::Body>, ureq::Error> {
+        // An agent remembers how it does TLS only from requests that change nothing of it.
+        if limit == self.timeout {
+            return self.agent.run(request);
+        }
+        self.agent.run(self.agent.configure_request(request).timeout_global(Some(limit)).build())
+    }
+
+    fn trouble(&self, request: &Request, limit: Duration, error: ureq::Error) -> Trouble {
+        trouble::of_error(&request.shown, limit, error, &self.quoter)
+    }
+}

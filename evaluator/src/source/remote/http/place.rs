@@ -1,0 +1,126 @@
+//! Addresses as people type them.
+
+use ureq::http::Uri;
+
+use super::address::{forbidden, literal};
+use super::{Request, Unusable};
+
+/// The address of a server, to which paths are appended. It holds no secret and can be shown.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place(String);
+
+impl Place {
+    /// `field` is named in errors.
+    ///
+    /// # Errors
+    /// It is no address that may be asked; the words say what one looks like.
+    pub fn parse(text: &str, field: &str) -> Result<Self, Unusable> {
+        let text = text.trim();
+        let wrong = |en: &str, es: &str| Unusable::new(field, en, es);
+        if !(has_scheme(text, "http") || has_scheme(text, "https")) {
+            return Err(wrong(
+                "an address begins with http:// or https://, e.g. http://graphite.example:8080",
+                "una dirección empieza por http:// o https://, p. ej. http://graphite.example:8080",
+            ));
+        }
+        let uri: Uri = text.parse().map_err(|_| {
+            wrong(
+                "this is no address; one looks like http://graphite.example:8080/path",
+                "esto no es una dirección; una es como http://graphite.example:8080/ruta",
+            )
+        })?;
+        if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
+            return Err(wrong(
+                "name and password have fields of their own: the address is shown to others",
+                "el usuario y la contraseña tienen sus propios campos: la dirección la ven otros",
+            ));
+        }
+        if uri.query().is_some() || text.contains('#') {
+            return Err(wrong(
+                "the address ends with the path: leave out what follows ? or #",
+                "la dirección termina con la ruta: quita lo que sigue a ? o #",
+            ));
+        }
+        guard(&uri, field)?;
+        Ok(Place(text.trim_end_matches('/').to_owned()))
+    }
+
+    /// With a path that begins with a slash.
+    pub fn at(&self, path: &str) -> String {
+        format!("{}{path}", self.0)
+    }
+
+    pub fn get(&self, path: &str, query: &super::Form) -> Request {
+        let query = query.as_str();
+        let mark = if query.is_empty() { "" } else { "?" };
+        Request::get(format!("{}{path}{mark}{query}", self.0), self.at(path))
+    }
+
+    pub fn post(&self, path: &str, form: super::Form) -> Request {
+        Request::post(self.at(path), self.at(path), form)
+    }
+}
+
+fn has_scheme(text: &str, scheme: &str) -> bool {
+    let start = text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
+    start && text[scheme.len()..].starts_with("://")
+}
+
+/// Addresses without a name are judged at once; names when they are resolved.
+fn guard(uri: &Uri, field: &str) -> Result<(), Unusable> {
+    match literal(uri).and_then(|address| forbidden(address.ip())) {
+        Some((en, es)) => Err(Unusable::new(
+            field,
+            format!("this address is never asked: it is {en}"),
+            format!("a esta dirección no se pregunta nunca: es {es}"),
+        )),
+        None => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_appended_whether_or_not_the_address_ends_in_a_slash() {
+        for text in ["http://g:8080/graphite", " http://g:8080/graphite/ ", "http://g:8080/graphite//"] {
+            let place = Place::parse(text, "url").expect("an address");
+            assert_eq!(place.at("/render"), "http://g:8080/graphite/render");
+        }
+        assert_eq!(Place::parse("HTTPS://g/", "url").expect("an address").at("/a"), "HTTPS://g/a");
+    }
+
+    #[test]
+    fn what_is_no_address_is_said_to_be_none() {
+        for text in
+            ["", "graphite", "graphite:8080", "ftp://g", "http://", "http://a b", "http://g:99999", "http:/g"]
+        {
+            let error = Place::parse(text, "url").expect_err(text);
+            assert_eq!(error.field, "url");
+            assert!(!error.words.en.is_empty() && !error.words.es.is_empty());
+        }
+    }
+
+    #[test]
+    fn secrets_do_not_belong_into_an_address() {
+        let error = Place::parse("http://ana:s3cret@g/", "url").expect_err("a password");
+        assert!(error.words.en.contains("fields of their own"), "{error}");
+        assert!(!error.to_string().contains("s3cret"));
+        Place::parse("http://g/?key=s3cret", "url").expect_err("a query");
+    }
+
+    #[test]
+    fn an_address_that_is_never_reached_is_refused_when_it_is_saved() {
+        for text in [
+            "http://169.254.169.254/",
+            "http://[fe80::1]:80/",
+            "http://0.0.0.0:8080",
+            "http://[::ffff:169.254.169.254]",
+        ] {
+            let error = Place::parse(text, "url").expect_err(text);
+            assert!(error.words.en.contains("never asked"), "{error}");
+        }
+        Place::parse("http://127.0.0.1:8080", "url").expect("the machine itself may be asked");
+    }
+}

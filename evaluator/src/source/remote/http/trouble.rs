@@ -1,0 +1,294 @@
+//! What can go wrong on the way, in words for whoever mends it.
+
+use std::io::ErrorKind;
+use std::time::Duration;
+
+use rustls::CertificateError;
+use ureq::http::header;
+
+use crate::domain::{Texts, TroubleKind};
+
+use super::address::Forbidden;
+use super::{Quoter, Received};
+use crate::source::remote::Trouble;
+
+/// A sentence about what was asked: `shown` stands before it.
+pub fn said(kind: TroubleKind, shown: &str, en: impl AsRef<str>, es: impl AsRef<str>) -> Trouble {
+    let words = Texts {
+        en: format!("{shown} {}", en.as_ref().trim_end()),
+        es: format!("{shown} {}", es.as_ref().trim_end()),
+    };
+    Trouble { kind, words, retry_after: None }
+}
+
+/// Whether the connection was lost, which is worth a second attempt.
+pub fn broke_off(error: &ureq::Error) -> bool {
+    use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
+    let lost = [BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof];
+    matches!(error, ureq::Error::Io(error) if lost.contains(&error.kind()) && tls(error).is_none())
+}
+
+/// `limit` is how long was waited at most.
+pub fn of_error(shown: &str, limit: Duration, error: ureq::Error, quoter: &Quoter) -> Trouble {
+    match error {
+        ureq::Error::Timeout(_) => slow(shown, limit),
+        ureq::Error::HostNotFound => said(
+            TroubleKind::Unreachable,
+            shown,
+            "is not found: no machine has this name",
+            "no se encuentra: ninguna máquina tiene ese nombre",
+        ),
+        ureq::Error::Io(error) => match tls(&error) {
+            Some(error) => of_tls(shown, error, quoter),
+            None => of_io(shown, limit, &error, quoter),
+        },
+        ureq::Error::Rustls(error) => of_tls(shown, &error, quoter),
+        ureq::Error::Tls(_) | ureq::Error::TlsRequired => said(
+            TroubleKind::Refused,
+            shown,
+            "cannot be reached over TLS under this name",
+            "no se puede alcanzar por TLS con ese nombre",
+        ),
+        ureq::Error::Other(error) => match error.downcast_ref::<Forbidden>() {
+            Some(Forbidden { ip, why: (en, es) }) => said(
+                TroubleKind::Unreachable,
+                shown,
+                format!("is never asked: it leads to {ip}, {en}"),
+                format!("no se pregunta nunca: lleva a {ip}, {es}"),
+            ),
+            None => no_http(shown, &error.to_string(), quoter),
+        },
+        ureq::Error::Decompress(_, _) => said(
+            TroubleKind::Nonsense,
+            shown,
+            "answered with something that cannot be decompressed",
+            "respondió con algo que no se puede descomprimir",
+        ),
+        other => no_http(shown, &other.to_string(), quoter),
+    }
+}
+
+fn slow(shown: &str, limit: Duration) -> Trouble {
+    let limit = limit.as_secs_f64();
+    said(
+        TroubleKind::Slow,
+        shown,
+        format!("gave no whole answer within {limit} s"),
+        format!("no dio una respuesta completa en {limit} s"),
+    )
+}
+
+fn of_io(shown: &str, limit: Duration, error: &std::io::Error, quoter: &Quoter) -> Trouble {
+    let (en, es) = match error.kind() {
+        ErrorKind::TimedOut | ErrorKind::WouldBlock => return slow(shown, limit),
+        ErrorKind::ConnectionRefused => (
+            "does not answer: nothing listens there (connection refused)",
+            "no responde: ahí no escucha nada (conexión rechazada)",
+        ),
+        ErrorKind::HostUnreachable | ErrorKind::NetworkUnreachable | ErrorKind::AddrNotAvailable => {
+            ("does not answer: there is no way to its network", "no responde: no hay camino hasta su red")
+        }
+        ErrorKind::ConnectionReset
+        | ErrorKind::ConnectionAborted
+        | ErrorKind::BrokenPipe
+        | ErrorKind::UnexpectedEof => {
+            ("broke off the connection before it answered", "cortó la conexión antes de responder")
+        }
+        _ => {
+            let why = quoter.text(&error.to_string());
+            return said(
+                TroubleKind::Unreachable,
+                shown,
+                format!("cannot be reached: {why}"),
+                format!("no se puede alcanzar: {why}"),
+            );
+        }
+    };
+    said(TroubleKind::Unreachable, shown, en, es)
+}
+
+fn no_http(shown: &str, why: &str, quoter: &Quoter) -> Trouble {
+    let why = quoter.text(why);
+    said(
+        TroubleKind::Nonsense,
+        shown,
+        format!("does not answer as a web server does ({why}); should the address begin with https://?"),
+        format!("no responde como un servidor web ({why}); ¿debería la dirección empezar por https://?"),
+    )
+}
+
+/// What rustls says of a connection, which hides in an I/O error.
+fn tls(error: &std::io::Error) -> Option<&rustls::Error> {
+    error.get_ref()?.downcast_ref()
+}
+
+fn of_tls(shown: &str, error: &rustls::Error, quoter: &Quoter) -> Trouble {
+    let (en, es) = match error {
+        rustls::Error::InvalidCertificate(why) => return of_certificate(shown, why, quoter),
+        rustls::Error::InvalidMessage(_) => {
+            return said(
+                TroubleKind::Nonsense,
+                shown,
+                "does not speak TLS; should the address begin with http://?",
+                "no habla TLS; ¿debería la dirección empezar por http://?",
+            );
+        }
+        rustls::Error::NoCertificatesPresented => {
+            ("shows no certificate".to_owned(), "no muestra ningún certificado".to_owned())
+        }
+        other => {
+            let why = quoter.text(&other.to_string());
+            (format!("does not agree on TLS: {why}"), format!("no se pone de acuerdo en TLS: {why}"))
+        }
+    };
+    said(TroubleKind::Refused, shown, en, es)
+}
+
+fn of_certificate(shown: &str, why: &CertificateError, quoter: &Quoter) -> Trouble {
+    use CertificateError::{Expired, ExpiredContext, NotValidForName, NotValidForNameContext, UnknownIssuer};
+    let (en, es) = match why {
+        UnknownIssuer => (
+            "shows a certificate that is not trusted here; if it is your own, give your authority's certificate",
+            "muestra un certificado en el que aquí no se confía; si es propio, indica el certificado de tu autoridad",
+        ),
+        Expired | ExpiredContext { .. } => {
+            ("shows a certificate that has expired", "muestra un certificado caducado")
+        }
+        NotValidForName | NotValidForNameContext { .. } => (
+            "shows a certificate for other names than this one",
+            "muestra un certificado para otros nombres que este",
+        ),
+        other => {
+            let why = quoter.text(&format!("{other:?}"));
+            return said(
+                TroubleKind::Refused,
+                shown,
+                format!("shows a certificate that is not trusted: {why}"),
+                format!("muestra un certificado en el que no se confía: {why}"),
+            );
+        }
+    };
+    said(TroubleKind::Refused, shown, en, es)
+}
+
+/// A body that broke off.
+pub fn half(shown: &str, had: usize, of: Option<u64>) -> Trouble {
+    let (en, es) = match of {
+        Some(of) => (format!("{had} of {of} bytes"), format!("{had} de {of} bytes")),
+        None => (format!("{had} bytes"), format!("{had} bytes")),
+    };
+    said(
+        TroubleKind::Unreachable,
+        shown,
+        format!("broke off in the middle of its answer, after {en}"),
+        format!("se cortó a mitad de su respuesta, tras {es}"),
+    )
+}
+
+pub fn too_large(shown: &str, cap: usize) -> Trouble {
+    let mib = cap as f64 / f64::from(1 << 20);
+    said(
+        TroubleKind::TooLarge,
+        shown,
+        format!("answered with more than {mib} MiB, the most that is taken"),
+        format!("respondió con más de {mib} MiB, lo máximo que se acepta"),
+    )
+}
+
+impl Received {
+    /// What the status says is wrong; None for 2xx and for those 4xx that are about the question.
+    pub fn trouble(&self, shown: &str, quoter: &Quoter) -> Option<Trouble> {
+        let code = self.status;
+        let trouble = match code {
+            300..=399 => self.redirect(shown),
+            401 | 407 => said(
+                TroubleKind::Refused,
+                shown,
+                format!("wants to know who asks ({code}): name, password or token are missing or wrong"),
+                format!(
+                    "quiere saber quién pregunta ({code}): falta o no vale el usuario, la contraseña o el token"
+                ),
+            ),
+            403 => said(
+                TroubleKind::Refused,
+                shown,
+                "does not allow this (403) to whom we say we are",
+                "no permite esto (403) a quien decimos ser",
+            ),
+            404 | 405 | 410 => said(
+                TroubleKind::Nonsense,
+                shown,
+                format!(
+                    "is not there ({code}): nothing answers questions under this address; does it need another path?"
+                ),
+                format!(
+                    "no existe ({code}): nada responde a preguntas en esta dirección; ¿le falta una ruta?"
+                ),
+            ),
+            408 => said(
+                TroubleKind::Slow,
+                shown,
+                "gave up before it had an answer (408)",
+                "se rindió antes de tener una respuesta (408)",
+            ),
+            429 | 503 => Trouble {
+                retry_after: self.retry_after(),
+                ..self.with_quote(
+                    TroubleKind::Overloaded,
+                    shown,
+                    &format!("asks to be asked less ({code})"),
+                    &format!("pide que se le pregunte menos ({code})"),
+                    quoter,
+                )
+            },
+            500.. => self.with_quote(
+                TroubleKind::Failing,
+                shown,
+                &format!("fails ({code})"),
+                &format!("falla ({code})"),
+                quoter,
+            ),
+            _ => return None,
+        };
+        Some(trouble)
+    }
+
+    /// What came instead of a document. `half`: it ends in the middle.
+    pub fn nonsense(&self, shown: &str, half: bool, quoter: &Quoter) -> Trouble {
+        let words = self.came(half).words();
+        said(
+            TroubleKind::Nonsense,
+            shown,
+            quoter.text(&format!("answered with {}", words.en)),
+            quoter.text(&format!("respondió con {}", words.es)),
+        )
+    }
+
+    fn with_quote(&self, kind: TroubleKind, shown: &str, en: &str, es: &str, quoter: &Quoter) -> Trouble {
+        let quote = quoter.body(&self.body);
+        if quote.is_empty() || self.content_type().starts_with("image/") {
+            return said(kind, shown, en, es);
+        }
+        said(kind, shown, format!("{en}: {quote}"), format!("{es}: {quote}"))
+    }
+
+    /// Where it points, so that the address can be corrected; nobody goes there by himself.
+    fn redirect(&self, shown: &str) -> Trouble {
+        let target = self.header(header::LOCATION);
+        let place = target.split(['?', '#']).next().unwrap_or_default();
+        let place = match (place.find("://"), place.find('@')) {
+            (Some(scheme), Some(at)) if scheme < at => {
+                format!("{}{}", &place[..scheme + 3], &place[at + 1..])
+            }
+            _ => place.to_owned(),
+        };
+        let place = Quoter::default().text(&place);
+        let code = self.status;
+        said(
+            TroubleKind::Nonsense,
+            shown,
+            format!("sends elsewhere ({code}), to \"{place}\": if that is right, the address must say so"),
+            format!("remite a otro sitio ({code}), a «{place}»: si es correcto, la dirección debe decirlo"),
+        )
+    }
+}
