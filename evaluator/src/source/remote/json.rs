@@ -198,7 +198,10 @@ mod tests {
         match cursor.peek()? {
             b'[' => {
                 let mut items = Vec::new();
-                cursor.array(|cursor| Ok(items.push(read(cursor)?)))?;
+                cursor.array(|cursor| {
+                    items.push(read(cursor)?);
+                    Ok(())
+                })?;
                 Ok(Value::Array(items))
             }
             b'{' => {

@@ -5,8 +5,8 @@
 
 mod connect;
 mod fleet;
-mod health;
 mod graphite;
+mod health;
 pub mod http;
 mod json;
 mod prometheus;
@@ -18,10 +18,9 @@ use atalaya_api::source::SeriesHit;
 
 use crate::domain::{Millis, Texts, TroubleKind};
 
+pub use connect::connect;
 pub use fleet::{Ask, Asking, Fleet, Good, Nobody, Question, Reply};
 pub use health::{Health, Turn};
-pub use connect::connect;
-pub use fleet::{Ask, Asking, Fleet, Good, Question, Reply};
 
 /// A question: the samples of what an expression gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -30,7 +30,7 @@ pub use address::forbidden;
 pub use answer::{Came, Received};
 pub use form::{Form, encode};
 pub use place::Place;
-pub use quote::Quoter;
+pub use quote::{Quoter, unescape};
 pub use reach::Reach;
 pub use trouble::said;
 

@@ -23,7 +23,7 @@ impl Place {
                 "una dirección empieza por http:// o https://, p. ej. http://graphite.example:8080",
             ));
         }
-        let uri: Uri = text.parse().map_err(|_| {
+        let uri = read(text).ok_or_else(|| {
             wrong(
                 "this is no address; one looks like http://graphite.example:8080/path",
                 "esto no es una dirección; una es como http://graphite.example:8080/ruta",
@@ -64,6 +64,15 @@ impl Place {
 fn has_scheme(text: &str, scheme: &str) -> bool {
     let start = text.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme));
     start && text[scheme.len()..].starts_with("://")
+}
+
+/// With a host and, if there is any, a port that exists.
+fn read(text: &str) -> Option<Uri> {
+    let uri: Uri = text.parse().ok()?;
+    let authority = uri.authority()?;
+    let host = authority.host();
+    let after = authority.as_str().rsplit('@').next()?.strip_prefix(host)?;
+    (!host.is_empty() && (after.is_empty() || authority.port_u16().is_some())).then_some(uri)
 }
 
 /// Addresses without a name are judged at once; names when they are resolved.

@@ -58,7 +58,7 @@ pub fn title(body: &[u8]) -> Option<String> {
     ["title", "h1"].iter().find_map(|tag| {
         let open = lower.find(&format!("<{tag}"))?;
         let start = open + lower[open..].find('>')? + 1;
-        let end = start + lower[start..].find("</")?;
+        let end = start + lower[start..].find(&format!("</{tag}"))?;
         let words = one_line(&unescape(&without_tags(&text[start..end])), 80);
         (!words.is_empty()).then_some(words)
     })
