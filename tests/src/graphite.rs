@@ -9,6 +9,7 @@ use std::time::Duration;
 use crate::poll;
 use crate::process::Process;
 use crate::server::free_port;
+use crate::skip;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Somebody else may get a free port first.
@@ -52,10 +53,7 @@ impl Graphite {
     /// installation; then the test says that it is skipped.
     pub fn shared() -> Option<Arc<Graphite>> {
         static SHARED: Mutex<Weak<Graphite>> = Mutex::new(Weak::new());
-        let Some(venv) = std::env::var_os("GRAPHITE_VENV").map(PathBuf::from) else {
-            println!("skipped: no GRAPHITE_VENV; run cargo xtask test --suite rust");
-            return None;
-        };
+        let venv = skip::component("GRAPHITE_VENV")?;
         // A start that panicked leaves nothing behind.
         let mut shared = SHARED.lock().unwrap_or_else(PoisonError::into_inner);
         let graphite = shared.upgrade().unwrap_or_else(|| Arc::new(Graphite::start(&venv)));
@@ -145,6 +143,7 @@ impl Place {
 
     fn start_relay(&self, pickle_port: u16) -> (Process, u16) {
         self.write("relay/relay-rules.conf", "");
+        self.write("relay/storage-schemas.conf", SCHEMAS);
         let start = || {
             let ports = (free_port(), free_port());
             self.write("relay/carbon.conf", &relay_conf(&self.root, ports, pickle_port));

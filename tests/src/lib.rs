@@ -12,5 +12,6 @@ pub mod poll;
 pub mod process;
 pub mod prometheus;
 pub mod server;
+pub mod skip;
 pub mod stage;
 pub mod story;

@@ -11,6 +11,7 @@ use std::time::Duration;
 use crate::poll;
 use crate::process::Process;
 use crate::server::free_port;
+use crate::skip;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 /// Somebody else may get a free port first.
@@ -34,10 +35,7 @@ impl Prometheus {
     /// One that scrapes this port on this machine. None where `PROMETHEUS_BIN` says of no program; then the test says that it is
     /// skipped.
     pub fn scraping(port: u16) -> Option<Builder> {
-        let Some(program) = std::env::var_os("PROMETHEUS_BIN").map(PathBuf::from) else {
-            println!("skipped: no PROMETHEUS_BIN; run cargo xtask test --suite rust");
-            return None;
-        };
+        let program = skip::component("PROMETHEUS_BIN")?;
         let config = format!(
             "global:
   scrape_interval: 1s

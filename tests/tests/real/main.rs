@@ -2,3 +2,5 @@
 //! where they are; without them these tests say that they are skipped.
 
 mod components;
+mod relay;
+mod remote_write;
