@@ -8,6 +8,7 @@ use anyhow::Context;
 use tokio::task::JoinHandle;
 
 use crate::api::registry::Registry;
+use crate::api::remotes::Remotes;
 use crate::api::{self, EventHub, Services};
 use crate::check::{CompilerCommand, Host};
 use crate::clock::Clock;
@@ -21,7 +22,7 @@ use crate::people::{accounts, setup, system};
 use crate::pipeline::Pipeline;
 use crate::source::Input;
 use crate::source::local::{LocalStore, Maintenance};
-use crate::source::remote::Fleet;
+use crate::source::remote::{Fleet, connect};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
 use crate::ui::Ui;
@@ -65,6 +66,10 @@ impl App {
         .asking(fleet.clone());
         pipeline.load(&*store)?;
         let watchtower = pipeline.watchtower();
+        // Before the first question: one that nobody can take gets no answer.
+        let remotes =
+            Remotes::new(fleet.clone(), Box::new(connect), Arc::new(watchtower.clone()), clock.clone());
+        remotes.load(&*store)?;
         let events = EventHub::new(store.last_event()?);
         let hub = events.clone();
         let evaluating =
@@ -72,7 +77,7 @@ impl App {
         fleet.on_reply(evaluating.waker());
         let evaluating = Arc::new(evaluating);
         let disk = Disk { folder: config.data.clone(), watchtower: watchtower.clone(), told: false };
-        let sources = Arc::new(Registry::new(local.clone()));
+        let sources = Arc::new(Registry::new(local.clone(), remotes));
         let Doors { carbon, pickle, remote_write, host } = open_doors(&config, &sources, &local, &clock)?;
         let parts = (Arc::new(watchtower) as _, installed as _, sources as _);
         let ui = Ui::from_environment();

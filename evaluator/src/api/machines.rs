@@ -55,7 +55,7 @@ async fn readyz(State(services): State<Services>) -> Result<(StatusCode, Json<Re
 
 fn parts(services: &Services) -> Vec<Part> {
     let mut parts = vec![store(services), evaluation(services)];
-    for source in services.sources.list() {
+    for source in services.sources.list("en") {
         parts.push(Part {
             name: format!("source {}", source.id),
             ok: source.status == SourceStatus::Ok,

@@ -111,7 +111,7 @@ fn store(services: &Services, scrape: &mut Scrape) -> Result<(), Fault> {
 
 fn ingest(services: &Services, scrape: &mut Scrape) {
     let (mut samples, mut refused) = (Vec::new(), Vec::new());
-    for source in services.sources.list() {
+    for source in services.sources.list("en") {
         for input in source.inputs {
             let labels = vec![("source", source.id.clone()), ("input", input.name.clone())];
             for one in &input.refused {

@@ -7,6 +7,7 @@
 
 pub mod ports;
 pub mod registry;
+pub mod remotes;
 
 mod alarms;
 mod audit;
@@ -15,20 +16,26 @@ mod body;
 mod checks;
 mod client;
 mod events;
+mod faults;
 mod hub;
 mod machines;
 mod metrics;
 mod openapi;
+mod patch;
 mod permissions;
 mod problem;
 mod query;
 mod remote_write;
 mod rule_check;
 mod rules;
+mod secrets;
 mod server;
 mod session;
 mod settings;
 mod setup;
+mod slots;
+mod source_check;
+mod source_edit;
 mod sources;
 mod summary;
 #[cfg(test)]

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use super::permissions::{self, Need};
 use super::{
     Services, alarms, audit, checks, events, machines, metrics, remote_write, rules, session, settings,
-    setup, sources, summary, users,
+    setup, source_edit, sources, summary, users,
 };
 
 #[derive(OpenApi)]
@@ -38,6 +38,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(rules::routes())
         .merge(sources::routes())
         .merge(remote_write::routes())
+        .merge(source_edit::routes())
         .merge(checks::routes())
         .merge(settings::routes())
         .merge(audit::routes())

@@ -8,11 +8,12 @@ use atalaya_api::level::Level;
 use atalaya_api::page::Page;
 use atalaya_api::problem::FieldError;
 use atalaya_api::rule::{Line, RuleState};
-use atalaya_api::source::{QueryAnswer, SeriesHit, Source};
+use atalaya_api::source::{QueryAnswer, SeriesHit, Source, SourceKind, SourceSettings, SourceTest};
 use atalaya_api::span::Span;
 
-use crate::domain::{Millis, Rule, RuleId, RuleRecord, Run};
+use crate::domain::{Millis, Rule, RuleId, RuleRecord, Run, Secret, SourceConfig, Texts};
 pub use crate::pipeline::{LiveSeries, Standing, Totals};
+pub use crate::source::remote::Unusable;
 
 /// The running evaluation: what it should know of, and how things stand.
 pub trait Evaluation: Send + Sync {
@@ -55,13 +56,26 @@ pub enum SourceError {
     #[error("{0}")]
     BadExpression(String),
     /// The source is.
-    #[error("{0}")]
-    Failed(String),
+    #[error("{}", .0.en)]
+    Failed(Texts),
+    /// Too many ask sources elsewhere right now.
+    #[error("too many questions to sources at once")]
+    Busy,
+}
+
+/// What is known of what an expression gives before it is evaluated.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Foreknown {
+    /// None: the built-in store.
+    pub kind: Option<SourceKind>,
+    /// The longest distance between samples, where it is known.
+    pub step: Option<Span>,
 }
 
 /// The configured sources.
 pub trait Sources: Send + Sync {
-    fn list(&self) -> Vec<Source>;
+    /// All of them, the built-in one first; words in this language.
+    fn list(&self, language: &str) -> Vec<Source>;
     /// Names by glob or by text, sorted; at most `limit` after the name `after`.
     fn search(
         &self,
@@ -79,8 +93,21 @@ pub trait Sources: Send + Sync {
         range: Range,
         max_series: usize,
     ) -> Result<QueryAnswer, SourceError>;
-    /// The step of what the expression gives, where it is known: the default interval.
-    fn step(&self, source: &str, expr: &str) -> Result<Option<Span>, SourceError>;
+    /// What can be known of an expression before a rule is saved: whether it is one, and its step.
+    fn foreknown(&self, source: &str, expr: &str) -> Result<Foreknown, SourceError>;
+
+    /// Whether a source can be asked this way at all; nobody is asked.
+    fn usable(&self, settings: &SourceSettings, secret: &Secret) -> Result<(), Unusable>;
+    /// A source elsewhere was stored as this: from now on it is asked this way, or no longer when it is deleted.
+    /// `secret`: what lets in, or why that cannot be read.
+    fn stored(&self, source: &SourceConfig, secret: Result<Secret, Texts>);
+    /// Whether a source answers when it is reached this way; words in this language.
+    fn test(
+        &self,
+        settings: &SourceSettings,
+        secret: &Secret,
+        language: &str,
+    ) -> Result<SourceTest, SourceError>;
 }
 
 /// A stretch of time to draw.

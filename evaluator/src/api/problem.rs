@@ -14,9 +14,10 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
 use crate::domain::Texts;
-use crate::store::{CipherError, StoreError};
+use crate::store::StoreError;
 
 use super::ports::SourceError;
+use super::secrets::lost_secret;
 
 /// The same sentence in both languages.
 pub fn words(en: impl Into<String>, es: impl Into<String>) -> Texts {
@@ -261,28 +262,6 @@ impl From<StoreError> for Fault {
     }
 }
 
-/// Why a secret cannot be encrypted or read, and what to do.
-pub fn lost_secret(error: &CipherError) -> Texts {
-    let es = match error {
-        CipherError::NoKey(file) => format!(
-            "falta {}, la clave con la que se cifran los secretos: repóngala o introduzca de nuevo los secretos",
-            file.display()
-        ),
-        CipherError::OtherKey(file) => format!(
-            "{} contiene otra clave que aquella con la que se cifró: reponga aquella o introduzca de nuevo el secreto",
-            file.display()
-        ),
-        CipherError::NotAKey(file) => format!(
-            "{} no contiene ninguna clave: reponga la que había, o apártelo e introduzca de nuevo los secretos",
-            file.display()
-        ),
-        CipherError::File { file, error } => format!("{} no se puede usar: {error}", file.display()),
-        CipherError::Random(error) => format!("el sistema no da números aleatorios: {error}"),
-        CipherError::Damaged => "lo que se guardó del secreto está dañado: introdúzcalo de nuevo".to_owned(),
-    };
-    words(error.to_string(), es)
-}
-
 impl From<SourceError> for Fault {
     fn from(error: SourceError) -> Self {
         match error {
@@ -294,7 +273,12 @@ impl From<SourceError> for Fault {
                 )
             }
             SourceError::BadExpression(why) => Fault::field("expr", why.clone(), why),
-            SourceError::Failed(why) => Fault::new(Kind::SourceFailed, why.clone(), why),
+            SourceError::Failed(why) => Fault::new(Kind::SourceFailed, why.en, why.es),
+            SourceError::Busy => Fault::new(
+                Kind::Unavailable,
+                "Too many questions to sources wait for an answer right now; try again in a moment.",
+                "Ahora mismo hay demasiadas consultas a fuentes sin contestar; inténtelo de nuevo en un momento.",
+            ),
         }
     }
 }

@@ -3,31 +3,32 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use atalaya_api::page::Page;
-use atalaya_api::source::{QueryAnswer, SeriesHit, Source, SourceInput, SourceStatus};
-use atalaya_api::span::Span;
+use atalaya_api::source::{
+    QueryAnswer, SeriesHit, Source, SourceInput, SourceSettings, SourceStatus, SourceTest,
+};
 
-use super::ports::{Range, SourceError, Sources};
+use super::ports::{Foreknown, Range, SourceError, Sources};
+use super::remotes::Remotes;
+use crate::domain::{Secret, SourceConfig, Texts};
 use crate::source::local::{Draw, LocalStore};
+use crate::source::remote::Unusable;
 use crate::source::{GlobError, Input, LOCAL};
 
-/// Every source by its id. So far there is one: `local`.
+/// Every source by its id: the built-in one, and those elsewhere.
 pub struct Registry {
     local: Arc<LocalStore>,
     inputs: Mutex<Vec<Arc<Input>>>,
+    remotes: Remotes,
 }
 
 impl Registry {
-    pub fn new(local: Arc<LocalStore>) -> Self {
-        Registry { local, inputs: Mutex::default() }
+    pub fn new(local: Arc<LocalStore>, remotes: Remotes) -> Self {
+        Registry { local, inputs: Mutex::default(), remotes }
     }
 
     /// A further door of the local store, listed in this order.
     pub fn add_input(&self, input: Arc<Input>) {
         self.inputs.lock().unwrap_or_else(PoisonError::into_inner).push(input);
-    }
-
-    fn local(&self, source: &str) -> Result<&LocalStore, SourceError> {
-        if source == LOCAL { Ok(&self.local) } else { Err(SourceError::NoSuchSource(source.to_owned())) }
     }
 
     fn inputs(&self) -> Vec<SourceInput> {
@@ -37,11 +38,11 @@ impl Registry {
 }
 
 impl Sources for Registry {
-    fn list(&self) -> Vec<Source> {
+    fn list(&self, language: &str) -> Vec<Source> {
         let inputs = self.inputs();
         let troubles: Vec<String> = self.local.troubles().into_iter().chain(unwell(&inputs)).collect();
         let status = if troubles.is_empty() { SourceStatus::Ok } else { SourceStatus::Degraded };
-        vec![Source {
+        let local = Source {
             id: LOCAL.to_owned(),
             kind: LOCAL.to_owned(),
             name: "Local store".to_owned(),
@@ -53,7 +54,8 @@ impl Sources for Registry {
             inputs,
             settings: None,
             version: 0,
-        }]
+        };
+        std::iter::once(local).chain(self.remotes.list(language)).collect()
     }
 
     fn search(
@@ -63,7 +65,10 @@ impl Sources for Registry {
         limit: usize,
         after: Option<&str>,
     ) -> Result<Page<SeriesHit>, SourceError> {
-        self.local(source)?.search(q, limit, after).map_err(bad_expression)
+        match source {
+            LOCAL => self.local.search(q, limit, after).map_err(bad_expression),
+            source => self.remotes.search(source, q, limit, after),
+        }
     }
 
     fn query(
@@ -73,12 +78,36 @@ impl Sources for Registry {
         range: Range,
         max_series: usize,
     ) -> Result<QueryAnswer, SourceError> {
+        if source != LOCAL {
+            return self.remotes.query(source, expr, range, max_series);
+        }
         let draw = Draw { from: range.from, to: range.to, max_points: range.max_points, max_series };
-        self.local(source)?.query(expr, draw).map_err(bad_expression)
+        self.local.query(expr, draw).map_err(bad_expression)
     }
 
-    fn step(&self, source: &str, expr: &str) -> Result<Option<Span>, SourceError> {
-        self.local(source)?.step_of(expr).map_err(bad_expression)
+    fn foreknown(&self, source: &str, expr: &str) -> Result<Foreknown, SourceError> {
+        if source != LOCAL {
+            return self.remotes.foreknown(source, expr);
+        }
+        let step = self.local.step_of(expr).map_err(bad_expression)?;
+        Ok(Foreknown { kind: None, step })
+    }
+
+    fn usable(&self, settings: &SourceSettings, secret: &Secret) -> Result<(), Unusable> {
+        self.remotes.usable(settings, secret)
+    }
+
+    fn stored(&self, source: &SourceConfig, secret: Result<Secret, Texts>) {
+        self.remotes.stored(source, secret);
+    }
+
+    fn test(
+        &self,
+        settings: &SourceSettings,
+        secret: &Secret,
+        language: &str,
+    ) -> Result<SourceTest, SourceError> {
+        self.remotes.test(settings, secret, language)
     }
 }
 
@@ -100,18 +129,24 @@ mod tests {
 
     use super::Registry;
     use crate::api::ports::{SourceError, Sources};
+    use crate::api::tests::far::Far;
     use crate::source::Input;
     use crate::source::local::{LocalConfig, LocalStore};
 
+    fn registry() -> Registry {
+        let local = Arc::new(LocalStore::in_memory(LocalConfig::default()));
+        Registry::new(local, Far::default().remotes())
+    }
+
     #[test]
     fn a_door_that_cannot_open_degrades_the_source_and_says_why() {
-        let registry = Registry::new(Arc::new(LocalStore::in_memory(LocalConfig::default())));
+        let registry = registry();
         let carbon = Arc::new(Input::new("carbon"));
         registry.add_input(carbon.clone());
-        assert_eq!(registry.list()[0].status, SourceStatus::Ok);
+        assert_eq!(registry.list("en")[0].status, SourceStatus::Ok);
         let address = Some("127.0.0.1:2003".to_owned());
         carbon.trouble(SourceStatus::Down, address, "port 2003 is taken".to_owned());
-        let source = &registry.list()[0];
+        let source = &registry.list("en")[0];
         assert_eq!(source.status, SourceStatus::Degraded);
         assert_eq!(source.detail.as_deref(), Some("carbon: port 2003 is taken"));
         assert_eq!(source.inputs[0].status, SourceStatus::Down);
@@ -119,7 +154,7 @@ mod tests {
 
     #[test]
     fn an_unknown_source_and_a_bad_glob_are_told_apart() {
-        let registry = Registry::new(Arc::new(LocalStore::in_memory(LocalConfig::default())));
+        let registry = registry();
         let unknown = registry.search("nowhere", "", 10, None);
         assert!(matches!(unknown, Err(SourceError::NoSuchSource(id)) if id == "nowhere"));
         assert!(matches!(registry.search("local", "a.[b", 10, None), Err(SourceError::BadExpression(_))));

@@ -3,17 +3,18 @@
 use std::ops::RangeInclusive;
 
 use atalaya_api::rule::RuleDraft;
+use atalaya_api::source::SourceKind;
 use atalaya_api::span::Span;
 
 use crate::domain::RuleRecord;
 use crate::nearest::nearest;
+use crate::source::LOCAL;
 
-use super::ports::SourceError;
+use super::faults::Faults;
+use super::ports::{Foreknown, SourceError};
 use super::problem::{Fault, FieldFault, clipped};
 use super::{Services, settings};
 
-/// The built-in store's id.
-const LOCAL: &str = "local";
 /// Between evaluations when nothing says otherwise.
 const USUAL_INTERVAL: Span = Span(300);
 const INTERVALS: RangeInclusive<Span> = Span::SECOND..=Span::DAY;
@@ -23,20 +24,6 @@ const LONGEST_TEXT: usize = 4_000;
 const MOST_LABELS: usize = 32;
 const LONGEST_LABEL: usize = 100;
 const MOST_RECEIVERS: usize = 50;
-
-/// The faults found so far.
-#[derive(Default)]
-struct Faults(Vec<FieldFault>);
-
-impl Faults {
-    fn add(&mut self, field: &str, en: impl Into<String>, es: impl Into<String>) {
-        self.0.push(FieldFault::new(field, en, es));
-    }
-
-    fn done(self) -> Result<(), Fault> {
-        if self.0.is_empty() { Ok(()) } else { Err(Fault::invalid(self.0)) }
-    }
-}
 
 /// The interval and the time zone that the rule will have. Blocks: it asks source and check.
 ///
@@ -52,7 +39,7 @@ pub fn check(services: &Services, draft: &RuleDraft) -> Result<(Span, String), F
         None => settings::load(&*services.store)?.time_zone,
     };
     check_zone("time_zone", &time_zone).into_iter().for_each(|fault| faults.0.push(fault));
-    let step = check_query(services, draft, &mut faults);
+    let Foreknown { step, .. } = check_query(services, draft, &mut faults);
     let interval = draft.interval.unwrap_or_else(|| usual_interval(&draft.query.source, step));
     check_params(services, draft, interval, &time_zone, &mut faults);
     faults.done()?;
@@ -183,35 +170,50 @@ fn check_labels(draft: &RuleDraft, faults: &mut Faults) {
     }
 }
 
-/// Whether the source can be asked this; the step of what it gives.
-fn check_query(services: &Services, draft: &RuleDraft, faults: &mut Faults) -> Option<Span> {
-    match services.sources.step(&draft.query.source, &draft.query.expr) {
-        Ok(step) => step,
+/// Whether the source can be asked this; what is known of what it gives.
+fn check_query(services: &Services, draft: &RuleDraft, faults: &mut Faults) -> Foreknown {
+    match services.sources.foreknown(&draft.query.source, &draft.query.expr) {
+        Ok(foreknown) => {
+            check_step(draft, foreknown, faults);
+            return foreknown;
+        }
         Err(SourceError::NoSuchSource(id)) => {
-            let known: Vec<String> = services.sources.list().into_iter().map(|source| source.id).collect();
+            let listed = services.sources.list("en");
+            let known: Vec<String> = listed.into_iter().map(|source| source.id).collect();
             let (id, all) = (clipped(&id), known.join(", "));
             faults.add(
                 "query.source",
                 format!("there is no source {id:?}; there are: {all}"),
                 format!("no hay ninguna fuente {id:?}; existen: {all}"),
             );
-            None
         }
-        Err(SourceError::BadExpression(_)) if draft.query.expr.trim().is_empty() => None,
-        Err(SourceError::BadExpression(why)) => {
-            faults.add("query.expr", why.clone(), why);
-            None
-        }
-        // A source that is down now may be up when the rule is evaluated.
-        Err(SourceError::Failed(_)) => None,
+        Err(SourceError::BadExpression(_)) if draft.query.expr.trim().is_empty() => {}
+        Err(SourceError::BadExpression(why)) => faults.add("query.expr", why.clone(), why),
+        // A source that is down or busy now may be up when the rule is evaluated.
+        Err(SourceError::Failed(_) | SourceError::Busy) => {}
+    }
+    Foreknown::default()
+}
+
+/// Graphite fills a bucket a step: asked more often it gives the same one again, and each would count as a check.
+fn check_step(draft: &RuleDraft, foreknown: Foreknown, faults: &mut Faults) {
+    let Foreknown { kind: Some(SourceKind::Graphite), step: Some(step) } = foreknown else { return };
+    if draft.interval.is_some_and(|interval| interval < step) {
+        faults.add(
+            "interval",
+            format!("must be at least \"{step}\": that is the step of what the query gives"),
+            format!("debe ser al menos \"{step}\": ese es el paso de lo que da la consulta"),
+        );
     }
 }
 
 fn usual_interval(source: &str, step: Option<Span>) -> Span {
-    match step {
-        Some(step) if source == LOCAL => step.clamp(*INTERVALS.start(), *INTERVALS.end()),
-        _ => USUAL_INTERVAL,
-    }
+    let usual = match (source, step) {
+        (LOCAL, Some(step)) => step,
+        (LOCAL, None) => USUAL_INTERVAL,
+        (_, step) => step.map_or(Span::MINUTE, |step| step.max(Span::MINUTE)),
+    };
+    usual.clamp(*INTERVALS.start(), *INTERVALS.end())
 }
 
 /// Whether the check takes the params.

@@ -15,7 +15,8 @@ use crate::store::{Actor, RuleFilter, RuleSort, Slice};
 
 use super::auth::Identity;
 use super::body::{Body, shaped};
-use super::problem::{Fault, Kind};
+use super::patch::{merge, take_version};
+use super::problem::{Fault, Kind, clipped};
 use super::query::Params;
 use super::{Services, rule_check, view};
 
@@ -36,6 +37,8 @@ enum RuleError {
     Deleted,
     #[error("the version moved to {now}")]
     Moved { now: u64 },
+    #[error("its source {id} is not there any more")]
+    SourceGone { id: String },
 }
 
 impl From<RuleError> for Fault {
@@ -53,6 +56,11 @@ impl From<RuleError> for Fault {
                 Kind::Conflict,
                 format!("Somebody else changed it in the meantime: its version is {now} now."),
                 format!("Alguien la cambió entretanto: su versión es ahora {now}."),
+            ),
+            RuleError::SourceGone { id } => Fault::new(
+                Kind::Conflict,
+                format!("Its source {id:?} was removed; restore that first."),
+                format!("Su fuente {id:?} se quitó; restáurela antes."),
             ),
         }
     }
@@ -196,42 +204,6 @@ async fn change(
     rule.await.map(Json)
 }
 
-fn take_version(mut patch: Value) -> Result<(Value, Option<u64>), Fault> {
-    let Some(members) = patch.as_object_mut() else {
-        return Err(Fault::field("body", "must be an object", "debe ser un objeto"));
-    };
-    let version = match members.remove("version") {
-        None => None,
-        Some(value) => Some(value.as_u64().ok_or_else(|| {
-            Fault::field(
-                "version",
-                "must be a whole number, zero or more",
-                "debe ser un número entero, cero o mayor",
-            )
-        })?),
-    };
-    Ok((patch, version))
-}
-
-/// RFC 7396: objects are merged member by member, null removes, all else replaces.
-fn merge(target: &mut Value, patch: Value) {
-    let Value::Object(patch) = patch else {
-        *target = patch;
-        return;
-    };
-    if !target.is_object() {
-        *target = Value::Object(serde_json::Map::new());
-    }
-    let Some(members) = target.as_object_mut() else { return };
-    for (name, value) in patch {
-        if value.is_null() {
-            members.remove(&name);
-        } else {
-            merge(members.entry(name).or_insert(Value::Null), value);
-        }
-    }
-}
-
 /// Delete a rule; `restore` brings it back.
 #[utoipa::path(delete, path = "/api/v1/rules/{id}", tag = "rules", params(("id" = String, Path)),
     responses((status = 204), (status = 404)))]
@@ -263,6 +235,10 @@ async fn restore(
         let before = found(services, &id)?;
         if before.deleted_at.is_none() {
             return Ok(view::rule(services, before, &view::check_hashes(services)));
+        }
+        let source = &before.draft.query.source;
+        if before.draft.enabled && !services.sources.list("en").iter().any(|one| one.id == *source) {
+            return Err(RuleError::SourceGone { id: clipped(source) }.into());
         }
         let after = Rule { deleted_at: None, ..before };
         stored(services, after, RuleAction::Restored, &identity.actor())

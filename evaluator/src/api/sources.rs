@@ -11,11 +11,14 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::domain::{Level, Millis, Rule};
+use crate::source::LOCAL;
 use crate::store::StoreError;
 
+use super::auth::Identity;
 use super::ports::Range;
 use super::problem::{Fault, Language};
 use super::query::Params;
+use super::source_edit::discreet;
 use super::{Services, rules, view};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -37,10 +40,29 @@ pub fn routes() -> OpenApiRouter<Services> {
 
 /// The configured sources and how they are.
 #[utoipa::path(get, path = "/api/v1/sources", tag = "sources", responses((status = 200, body = Page<Source>)))]
-async fn list(State(services): State<Services>, params: Params) -> Result<Json<Page<Source>>, Fault> {
+async fn list(
+    State(services): State<Services>,
+    Extension(identity): Extension<Identity>,
+    Extension(language): Extension<Language>,
+    params: Params,
+) -> Result<Json<Page<Source>>, Fault> {
     params.finish()?;
-    let items = services.blocking(|services| Ok(services.sources.list())).await?;
+    let items = services.blocking(move |services| {
+        let mut items = services.sources.list(language.tag());
+        count_local_rules(services, &mut items);
+        Ok(items.into_iter().map(|source| discreet(source, &identity)).collect::<Vec<_>>())
+    });
+    let items = items.await?;
     Ok(Json(Page { total: items.len() as u64, items, next: None }))
+}
+
+/// On the built-in store hang all rules that hang on no other source.
+fn count_local_rules(services: &Services, items: &mut [Source]) {
+    let elsewhere: u64 = items.iter().map(|source| source.rules).sum();
+    let all = services.evaluation.totals().rules;
+    if let Some(local) = items.iter_mut().find(|source| source.id == LOCAL) {
+        local.rules = all.saturating_sub(elsewhere);
+    }
 }
 
 /// Names of series, by pattern or by text.
@@ -164,7 +186,7 @@ fn draw(
 /// expression is asked, because a name is no expression there.
 fn one_series(services: &Services, rule: &Rule, series: &str, range: Range) -> Result<QueryAnswer, Fault> {
     let query = &rule.draft.query;
-    let is_live = query.source == "local" && services.evaluation.live(rule.id, series).is_some();
+    let is_live = query.source == LOCAL && services.evaluation.live(rule.id, series).is_some();
     if is_live {
         return Ok(services.sources.query(&query.source, series, range, 1)?);
     }

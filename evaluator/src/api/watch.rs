@@ -6,8 +6,9 @@ use atalaya_api::event::RuleAction;
 use atalaya_api::rule::RuleState;
 
 use super::ports::{Evaluation, LiveSeries, Standing, Totals};
-use crate::domain::{Rule, RuleId};
-use crate::pipeline::{Edit, Watchtower};
+use super::remotes::SourceWatch;
+use crate::domain::{Rule, RuleId, SourceConfig};
+use crate::pipeline::{Edit, SourceState, Terms, Watchtower};
 
 impl Evaluation for Watchtower {
     fn rule_changed(&self, rule: Rule, _action: RuleAction) {
@@ -40,5 +41,16 @@ impl Evaluation for Watchtower {
 
     fn causes(&self) -> Vec<Standing> {
         Watchtower::causes(self)
+    }
+}
+
+impl SourceWatch for Watchtower {
+    fn source_changed(&self, source: &SourceConfig) {
+        let terms = source.deleted_at.is_none().then(|| Terms::of(source));
+        self.edit(Edit::Source { id: source.settings.id.as_str().into(), terms });
+    }
+
+    fn source_state(&self, id: &str) -> Option<SourceState> {
+        Watchtower::source(self, id)
     }
 }

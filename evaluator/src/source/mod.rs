@@ -17,6 +17,7 @@ pub use glob::{Glob, GlobError};
 pub use input::{Input, Refusal, Refusals};
 pub use series::{SeriesSource, Windows};
 pub use stale::{is_stale, stale_marker};
+pub use thin::thin;
 
 /// The id of the built-in source.
 pub const LOCAL: &str = "local";

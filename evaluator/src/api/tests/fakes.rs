@@ -9,11 +9,15 @@ use atalaya_api::float::Float;
 use atalaya_api::page::Page;
 use atalaya_api::problem::FieldError;
 use atalaya_api::rule::{Direction, Line, RuleState};
-use atalaya_api::source::{QueryAnswer, SeriesData, SeriesHit, Source, SourceInput, SourceStatus};
+use atalaya_api::source::{
+    QueryAnswer, SeriesData, SeriesHit, Source, SourceInput, SourceSettings, SourceStatus, SourceTest,
+};
 use atalaya_api::span::Span;
 
-use crate::api::ports::{Checks, Evaluation, LiveSeries, Range, SourceError, Sources, Standing, Totals};
-use crate::domain::{Level, Millis, Rule, RuleId, RuleRecord, Run};
+use crate::api::ports::{
+    Checks, Evaluation, Foreknown, LiveSeries, Range, SourceError, Sources, Standing, Totals, Unusable,
+};
+use crate::domain::{Level, Millis, Rule, RuleId, RuleRecord, Run, Secret, SourceConfig, Texts};
 
 /// Remembers what it was told.
 #[derive(Default)]
@@ -109,7 +113,7 @@ pub struct FakeSources {
 const NAMES: [&str; 3] = ["lab.router1.cpu", "lab.router2.cpu", "lab.router3.cpu"];
 
 impl Sources for FakeSources {
-    fn list(&self) -> Vec<Source> {
+    fn list(&self, _language: &str) -> Vec<Source> {
         let standing = |bad: &Mutex<bool>| *bad.lock().expect("not poisoned");
         let taken = standing(&self.port_taken);
         let carbon = SourceInput {
@@ -179,12 +183,22 @@ impl Sources for FakeSources {
         Ok(QueryAnswer { series: vec![data], total: 1, warnings: Vec::new() })
     }
 
-    fn step(&self, source: &str, expr: &str) -> Result<Option<Span>, SourceError> {
+    fn foreknown(&self, source: &str, expr: &str) -> Result<Foreknown, SourceError> {
         known(source)?;
         if expr.contains('[') {
             return Err(SourceError::BadExpression("a bracket is not closed".to_owned()));
         }
-        Ok((expr == NAMES[0]).then_some(Span(10)))
+        Ok(Foreknown { kind: None, step: (expr == NAMES[0]).then_some(Span(10)) })
+    }
+
+    fn usable(&self, _: &SourceSettings, _: &Secret) -> Result<(), Unusable> {
+        Ok(())
+    }
+
+    fn stored(&self, _source: &SourceConfig, _secret: Result<Secret, Texts>) {}
+
+    fn test(&self, _: &SourceSettings, _: &Secret, _: &str) -> Result<SourceTest, SourceError> {
+        Err(SourceError::Busy)
     }
 }
 

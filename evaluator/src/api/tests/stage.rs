@@ -38,7 +38,7 @@ pub struct Stage {
     pub sources: Arc<FakeSources>,
     /// What remote-write writes to.
     pub local: Arc<LocalStore>,
-    _folder: tempfile::TempDir,
+    folder: tempfile::TempDir,
 }
 
 impl Stage {
@@ -63,7 +63,7 @@ impl Stage {
             Ui::Folder(folder.path().join("no app")),
         );
         let router = router(services.clone());
-        Stage { router, services, clock, evaluation, sources, local, _folder: folder }
+        Stage { router, services, clock, evaluation, sources, local, folder }
     }
 
     /// A user with a token. Its password's hash is none: logging in is not what this is for.
@@ -106,6 +106,11 @@ impl Stage {
             self.post("/api/v1/session", &json!({ "username": name, "password": PASSWORD })).send().await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         answer.cookie()
+    }
+
+    /// The data folder.
+    pub fn folder(&self) -> &std::path::Path {
+        self.folder.path()
     }
 
     pub fn advance(&self, seconds: u64) {

@@ -21,6 +21,7 @@ use crate::domain::{Millis, Texts, TroubleKind};
 pub use connect::connect;
 pub use fleet::{Ask, Asking, Fleet, Good, Nobody, Question, Reply};
 pub use health::{Health, Turn};
+pub use http::Unusable;
 
 /// A question: the samples of what an expression gives.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
