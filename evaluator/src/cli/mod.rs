@@ -1,6 +1,7 @@
 //! The command line. Exit codes: 0 done, 1 it failed, 2 the command or the configuration is wrong.
 
 mod check;
+mod grafana;
 mod people;
 mod serve;
 
@@ -57,6 +58,11 @@ enum Command {
     Check {
         #[command(subcommand)]
         command: CheckCommand,
+    },
+    /// Grafana's dashboards
+    Grafana {
+        #[command(subcommand)]
+        command: GrafanaCommand,
     },
     /// Compile a check (the server starts this itself, with limits)
     #[command(hide = true)]
@@ -131,6 +137,19 @@ enum CheckCommand {
     },
 }
 
+#[derive(Subcommand)]
+enum GrafanaCommand {
+    /// Say what exported dashboards hold: panels, targets, variables, and what was not understood
+    #[command(after_help = "Examples:\n  atalaya grafana inspect dashboards/*.json\n  \
+        atalaya grafana inspect --format json node-exporter.json")]
+    Inspect {
+        #[arg(required = true, value_name = "FILE")]
+        files: Vec<PathBuf>,
+        #[arg(long, value_enum, default_value = "text")]
+        format: grafana::Format,
+    },
+}
+
 /// Which server is meant.
 #[derive(Args, Default)]
 struct Place {
@@ -160,6 +179,9 @@ pub fn main() -> ExitCode {
             people::reset_password(place, &name, stdin)
         }
         Command::SetupLink { place } => people::setup_link(place),
+        Command::Grafana { command: GrafanaCommand::Inspect { files, format } } => {
+            grafana::inspect(&files, format)
+        }
         Command::Check { command: CheckCommand::Inspect { place, file } } => check::inspect(place, &file),
     };
     match done {
