@@ -3,6 +3,7 @@
 mod accounts;
 mod crash;
 mod edits;
+mod grafana;
 mod outlaw;
 mod outside;
 mod refusals;
