@@ -42,9 +42,10 @@ impl Search {
         match self {
             Search::Pattern(pattern) => vec![pattern.clone()],
             Search::Words { below, words } => {
-                let longest = words.iter().max_by_key(|word| word.len());
-                let part = longest.map_or("*".to_owned(), |word| format!("*{}*", in_any_case(word)));
-                let levels = if below.is_empty() && longest.is_some() { levels } else { 1 };
+                // People write from the top of the tree to its leaves: the last word is that of the last level.
+                let part = words.last().map_or("*".to_owned(), |word| format!("*{}*", in_any_case(word)));
+                let is_path = !below.is_empty() && words.len() < 2;
+                let levels = if is_path || words.is_empty() { 1 } else { levels };
                 (0..levels).map(|level| format!("{below}{}{part}", "*.".repeat(level))).collect()
             }
         }
@@ -170,6 +171,7 @@ mod tests {
 
     #[test]
     fn every_word_must_be_in_the_path() {
+        assert_eq!(asked("router cpu")[2], "*.*.*[cC][pP][uU]*");
         assert_eq!(asked("lab.r cpu")[0], "lab.*[cC][pP][uU]*");
         assert_eq!(
             chosen("lab.r cpu", &["lab.cpu", "lab.cpu_r", "lab.CPU_Router."]),

@@ -7,6 +7,7 @@
 
 mod find;
 mod render;
+mod traceback;
 
 #[cfg(test)]
 mod tests;
@@ -16,11 +17,13 @@ use std::time::Duration;
 use atalaya_api::source::SeriesHit;
 
 use crate::clock::Meter;
-use crate::domain::Millis;
+use crate::domain::{Millis, TroubleKind};
 
-use super::http::{Form, Outgoing, Place, Received, Request};
+use super::http::{Form, Outgoing, Place, Received, Request, said};
 use super::json::Flaw;
 use super::{Answer, Fault, Greeting, Query, Remote};
+
+use traceback::Traceback;
 
 /// Levels of the path that a bare word is looked for in, from the top.
 const LEVELS: usize = 4;
@@ -40,11 +43,26 @@ impl Graphite {
     fn ask(&self, request: &Request) -> Result<Received, Fault> {
         let quoter = self.outgoing.quoter();
         let received = self.outgoing.send(request).map_err(Fault::Source)?;
+        if let Some(fault) = self.collapse(request, &received) {
+            return Err(fault);
+        }
         match received.trouble(&request.shown, quoter) {
             Some(trouble) => Err(Fault::Source(trouble)),
             None if received.is_good() => Ok(received),
             None => Err(self.complaint(request, &received)),
         }
+    }
+
+    /// A 500 with a traceback, which tells whether the expression brought it about.
+    fn collapse(&self, request: &Request, received: &Received) -> Option<Fault> {
+        let traceback =
+            Some(received).filter(|one| one.status == 500).and_then(|one| Traceback::of(&one.body))?;
+        let last = self.outgoing.quoter().text(&traceback.last);
+        if traceback.is_of_expression {
+            return Some(Fault::Query(last));
+        }
+        let (en, es) = (format!("fails (500): {last}"), format!("falla (500): {last}"));
+        Some(Fault::Source(said(TroubleKind::Failing, &request.shown, en, es)))
     }
 
     /// A 4xx about the question: Graphite says in plain text (under the type of a page) what is wrong with it.

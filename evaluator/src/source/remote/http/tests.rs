@@ -1,7 +1,8 @@
 //! Each way in which a server can fail, against one that does.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
+use std::sync::Arc;
 use std::time::Duration;
 
 use flate2::Compression;
@@ -220,6 +221,61 @@ fn a_failing_server_is_quoted_by_its_page_s_title() {
 fn what_does_not_speak_http_is_nonsense() {
     let server = StandIn::saying(&b"SSH-2.0-OpenSSH_9.2\r\n\r\n"[..]);
     assert_eq!(ask(&server, &quick()).expect_err("no HTTP").kind, TroubleKind::Nonsense);
+}
+
+/// A server that speaks TLS, and the certificate by which it is known.
+fn over_tls(names: &[&str]) -> (String, String) {
+    let names: Vec<String> = names.iter().map(|name| (*name).to_owned()).collect();
+    let made = rcgen::generate_simple_self_signed(names).expect("a certificate");
+    let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = rustls::ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .expect("certificate and key belong together");
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let port = listener.local_addr().expect("it is bound").port();
+    let config = Arc::new(config);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let tls = rustls::ServerConnection::new(config.clone()).expect("a connection");
+            let mut stream = rustls::StreamOwned::new(tls, stream);
+            // Whoever does not trust it hangs up.
+            let _heard = stream.read(&mut [0; 4096]).and_then(|_| stream.write_all(&json("[]")));
+            let _told = stream.flush();
+        }
+    });
+    (format!("https://127.0.0.1:{port}"), made.cert.pem())
+}
+
+fn over_tls_with(names: &[&str], trusting: bool) -> Result<Received, Trouble> {
+    let (url, pem) = over_tls(names);
+    let ca_pem = if trusting { pem } else { over_tls(names).1 };
+    outgoing(&Reach { ca_pem, ..Reach::default() }).send(&Request::get(url, "the server"))
+}
+
+#[test]
+fn an_authority_of_one_s_own_is_trusted_and_no_other() {
+    assert_eq!(over_tls_with(&["127.0.0.1"], true).expect("it is trusted").body, b"[]");
+    let error = over_tls_with(&["127.0.0.1"], false).expect_err("another's certificate");
+    assert_eq!(error.kind, TroubleKind::Refused);
+    assert!(error.words.en.contains("certificate that is not trusted"), "{error:?}");
+}
+
+#[test]
+fn a_certificate_for_other_names_is_refused() {
+    let error = over_tls_with(&["graphite.example"], true).expect_err("another's name");
+    assert_eq!(error.kind, TroubleKind::Refused);
+    assert!(error.words.en.contains("for other names"), "{error:?}");
+}
+
+#[test]
+fn a_certificate_of_nobody_known_is_refused_by_the_machine_s_own_authorities() {
+    let (url, _) = over_tls(&["127.0.0.1"]);
+    let error = outgoing(&Reach::default()).send(&Request::get(url, "the server")).expect_err("nobody known");
+    assert_eq!(error.kind, TroubleKind::Refused, "{error:?}");
 }
 
 #[test]
