@@ -70,6 +70,38 @@ impl Clock for SystemClock {
     }
 }
 
+/// Whether the wall clock may be believed when something is to be deleted for its age: a clock that somebody set to next
+/// year makes everything old.
+#[derive(Debug)]
+pub struct Trust {
+    last: Now,
+    /// Monotonic.
+    doubted_until: Duration,
+}
+
+/// A step of the wall clock that casts doubt on it, ms: beside a retention of days less does no harm.
+const STEP: i64 = 3_600_000;
+/// For how long: time for somebody to see that the clock is wrong.
+const DOUBT: Duration = Duration::from_secs(4 * 3_600);
+/// A machine that just started may still be waiting for its time.
+const FIRST_DOUBT: Duration = Duration::from_secs(900);
+
+impl Trust {
+    pub fn new(now: Now) -> Self {
+        Trust { last: now, doubted_until: now.mono + FIRST_DOUBT }
+    }
+
+    /// Looks at the clocks, every few minutes at least; whether the wall clock is believed now.
+    pub fn look(&mut self, now: Now) -> bool {
+        let passed = now.mono.saturating_sub(self.last.mono).as_millis() as i64;
+        if (now.wall.since(self.last.wall) - passed).abs() >= STEP {
+            self.doubted_until = now.mono + DOUBT;
+        }
+        self.last = now;
+        now.mono >= self.doubted_until
+    }
+}
+
 /// A clock that stands still until it is told to move: for stories.
 pub struct ManualClock {
     now: Mutex<Now>,
@@ -101,5 +133,29 @@ impl ManualClock {
 impl Clock for ManualClock {
     fn now(&self) -> Now {
         *self.lock()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: Duration = Duration::from_secs(3_600);
+
+    #[test]
+    fn a_clock_that_was_set_by_hours_is_doubted_for_a_while() {
+        let clock = ManualClock::at(Millis(1_800_000_000_000));
+        let mut trust = Trust::new(clock.now());
+        assert!(!trust.look(clock.now()), "just started");
+        clock.advance(HOUR);
+        assert!(trust.look(clock.now()));
+        clock.step_wall(60_000);
+        assert!(trust.look(clock.now()), "a minute does no harm");
+        clock.step_wall(31_536_000_000);
+        assert!(!trust.look(clock.now()));
+        clock.advance(3 * HOUR);
+        assert!(!trust.look(clock.now()));
+        clock.advance(HOUR);
+        assert!(trust.look(clock.now()), "nobody set it back: it is the time");
     }
 }

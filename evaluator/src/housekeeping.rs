@@ -9,7 +9,7 @@ use std::time::Duration;
 use atalaya_api::settings::Settings;
 
 use crate::api::load_settings;
-use crate::clock::Clock;
+use crate::clock::{Clock, Trust};
 use crate::domain::Millis;
 use crate::evaluating::Evaluating;
 use crate::pipeline::{SystemCause, Watchtower};
@@ -67,6 +67,7 @@ fn keep(
 ) {
     let mut applied = None;
     let mut tidied: Option<Duration> = None;
+    let mut trust = Trust::new(clock.now());
     loop {
         disk.look();
         if let Ok(settings) = load_settings(store) {
@@ -75,8 +76,9 @@ fn keep(
                 evaluating.set_forget_after(settings.forget_after.millis());
             }
             let now = clock.now();
+            let trusted = trust.look(now);
             if tidied.is_none_or(|last| now.mono.saturating_sub(last) >= TIDY) {
-                tidy(store, &settings, now.wall);
+                tidy(store, &settings, now.wall, trusted);
                 tidied = Some(now.mono);
             }
             applied = Some(settings);
@@ -105,11 +107,14 @@ impl Disk {
     }
 }
 
-fn tidy(store: &dyn Store, settings: &Settings, now: Millis) {
-    let done = store
-        .prune_evidence(now.plus(-settings.evidence_retention.millis()))
-        .and_then(|_| store.prune_events(EVENTS))
-        .and_then(|()| store.prune_sessions(now));
+/// Nothing goes for its age while the clock may be wrong.
+fn tidy(store: &dyn Store, settings: &Settings, now: Millis, trusted: bool) {
+    let by_age = || {
+        store.prune_evidence(now.plus(-settings.evidence_retention.millis()))?;
+        store.prune_sessions(now)
+    };
+    let aged = if trusted { by_age() } else { Ok(()) };
+    let done = aged.and_then(|()| store.prune_events(EVENTS));
     if let Err(error) = done {
         tracing::warn!(%error, "what has outlived its retention could not be deleted; tried again later");
     }

@@ -120,10 +120,7 @@ impl Column {
         if newest - at > i64::from(u32::MAX) {
             return None;
         }
-        if at > self.base {
-            // 49 days of silence or more: what is that old has been sealed long ago.
-            self.drop_until(newest - i64::from(u32::MAX));
-        }
+        self.make_way(at);
         let base = self.samples.first().map_or(at, |first| self.open(*first).0.min(at));
         for sample in &mut self.samples {
             // Both lie within u32::MAX of the newest.
@@ -180,6 +177,28 @@ impl Column {
         let going = self.count_until(until).min(most);
         self.drop_first(going);
         going
+    }
+
+    /// Drops what is too far behind a sample at `at` to be held together with it: 49 days of silence, or a clock that was set.
+    /// Gives how many went.
+    pub fn make_way(&mut self, at: i64) -> usize {
+        let before = self.samples.len();
+        self.drop_until(at - i64::from(u32::MAX));
+        before - self.samples.len()
+    }
+
+    /// Whether a sample at `at` can be held together with what is here.
+    pub fn reaches(&self, at: i64) -> bool {
+        self.samples.is_empty() || at - self.base <= i64::from(u32::MAX)
+    }
+
+    /// Takes out what is after `last` (ms), as if it had never been here.
+    pub fn take_after(&mut self, last: i64) -> Vec<(i64, f64)> {
+        let keep = self.count_until(last);
+        let taken = self.samples[keep..].iter().map(|sample| self.open(*sample)).collect();
+        self.samples.truncate(keep);
+        self.complete_from = self.complete_from.min(last);
+        taken
     }
 
     fn drop_until(&mut self, until: i64) {

@@ -25,13 +25,15 @@ pub struct Group {
     pub late: Vec<Sample>,
     /// Changes whenever samples leave memory, and when `late` changes for a stretch that has.
     pub version: u64,
+    /// The turn of the clock that it has followed.
+    pub turn: u64,
 }
 
 /// What became of a sample in memory.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Appended {
     /// And how many more samples memory holds now.
-    Accepted(u64),
+    Accepted(i64),
     /// Longer behind the newest sample of its series than is allowed.
     TooLate,
     /// It is there already, to the bit.
@@ -51,7 +53,7 @@ pub enum Clash {
 
 impl Group {
     pub fn new() -> Self {
-        Group { columns: Vec::new(), sealed_to: i64::MIN, late: Vec::new(), version: 0 }
+        Group { columns: Vec::new(), sealed_to: i64::MIN, late: Vec::new(), version: 0, turn: 0 }
     }
 
     /// As it was on disk: everything after `complete_from` (ms) is in `rows`.
@@ -102,7 +104,8 @@ impl Group {
             let same = held.to_bits() == sample.value.to_bits();
             return if same { Appended::Known } else { Appended::SameTime };
         }
-        let inserted = column.insert(sample.at, sample.value);
+        let gone = if column.reaches(sample.at) { 0 } else { self.make_way(sample) };
+        let inserted = self.column_mut(sample.series).insert(sample.at, sample.value);
         let late = sample.at <= sealed_to || inserted == Inserted::BeforeHot;
         if inserted == Inserted::BeforeHot {
             self.version += 1;
@@ -110,7 +113,42 @@ impl Group {
         if late {
             self.late.push(sample);
         }
-        Appended::Accepted(u64::from(inserted == Inserted::Added) + u64::from(late))
+        Appended::Accepted(i64::from(inserted == Inserted::Added) + i64::from(late) - gone)
+    }
+
+    /// Lets go of what is too far behind a sample of its series; what is not on disk yet waits for it in `late`. Gives how
+    /// many samples fewer memory holds.
+    fn make_way(&mut self, sample: Sample) -> i64 {
+        let sealed_to = self.sealed_to;
+        let column = self.column_mut(sample.series);
+        let mut unsealed = Vec::new();
+        column.each(sealed_to, sample.at - i64::from(u32::MAX), |at, value| {
+            unsealed.push(Sample { series: sample.series, at, value });
+        });
+        let gone = column.make_way(sample.at);
+        let kept = unsealed.len();
+        self.late.append(&mut unsealed);
+        self.version += 1;
+        gone as i64 - kept as i64
+    }
+
+    /// The clock was set back to `now` (ms): what is after it leaves memory, so that it is not taken for new when that time
+    /// comes again. What is not on disk yet waits for it in `late`. `first` is the number of the first series; gives how
+    /// many samples went.
+    pub fn turn_back(&mut self, first: u32, now: i64) -> u64 {
+        let mut gone = 0;
+        for (number, column) in (first..).zip(&mut self.columns) {
+            for (at, value) in column.take_after(now) {
+                if at > self.sealed_to {
+                    self.late.push(Sample { series: SeriesId(number), at, value });
+                } else {
+                    gone += 1;
+                }
+            }
+        }
+        self.sealed_to = self.sealed_to.min(now);
+        self.version += 1;
+        gone
     }
 
     /// Samples of a series that arrived late for a stretch which has left memory.

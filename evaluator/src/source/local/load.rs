@@ -57,8 +57,13 @@ impl LocalStore {
 
     fn load_group(&self, disk: &Disk, number: u32, members: u32, now: Millis) -> Result<Group, DiskError> {
         let recent = now.0 - self.config.hot.millis();
+        // What a clock that was ahead has left behind stays on disk: no window ends there.
+        let newest = self.acceptable(now).newest;
         let (mut blocks, mut samples, mut left) = (Vec::new(), 0, i64::MIN);
         disk.latest(number, |stored: Stored| {
+            if stored.block.from > newest {
+                return true;
+            }
             let needed = stored.block.to > recent
                 || (samples < FEWEST * members as usize && stored.block.to > now.0 - FURTHEST);
             if needed {
@@ -69,8 +74,10 @@ impl LocalStore {
             }
             needed
         })?;
-        let sealed_to = blocks.first().map_or(left, |latest| latest.block.to);
-        Ok(Group::loaded(members, left, sealed_to, rows(disk, blocks)))
+        let sealed_to = blocks.first().map_or(left, |latest| latest.block.to).min(newest);
+        let mut rows = rows(disk, blocks);
+        rows.retain(|row| row.at <= newest);
+        Ok(Group::loaded(members, left, sealed_to, rows))
     }
 }
 

@@ -7,7 +7,7 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use super::LocalStore;
-use crate::clock::Clock;
+use crate::clock::{Clock, Trust};
 
 /// How often memory is looked at.
 const LOOK: Duration = Duration::from_secs(5);
@@ -37,10 +37,13 @@ impl LocalStore {
 fn keep_tidy(store: &LocalStore, clock: &dyn Clock, stopped: &Receiver<()>) {
     let every = Duration::from_secs(store.config.seal_every.seconds().max(1).into());
     let mut last = clock.now().mono;
+    let mut trust = Trust::new(clock.now());
     while stopped.recv_timeout(LOOK.min(every)) == Err(RecvTimeoutError::Timeout) {
         let now = clock.now();
+        let trusted = trust.look(now);
+        store.turns.look(now.wall);
         if now.mono.saturating_sub(last) >= every || store.crowded() {
-            store.maintain(now.wall);
+            store.keep_tidy(now.wall, trusted);
             last = now.mono;
         }
     }

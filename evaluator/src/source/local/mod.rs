@@ -18,6 +18,7 @@ mod seal;
 mod search;
 #[cfg(test)]
 mod tests;
+mod turn;
 
 use std::sync::atomic::{AtomicI64, AtomicU32, AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -34,6 +35,7 @@ use crate::domain::Millis;
 use disk::Disk;
 use group::{GROUP, Group};
 use names::Names;
+use turn::Turns;
 
 /// A sample more than this ahead of the clock is refused, ms.
 const FUTURE: i64 = 600_000;
@@ -57,6 +59,7 @@ pub struct LocalStore {
     /// What is wrong with the disk.
     trouble: Mutex<Option<String>>,
     announced: Announced,
+    turns: Turns,
 }
 
 /// The times that samples may have.
@@ -86,7 +89,7 @@ pub struct Appended {
 
 impl Appended {
     /// Takes in what became of one sample; gives how many more samples memory holds now.
-    fn count(&mut self, outcome: group::Appended, sample: Sample) -> u64 {
+    fn count(&mut self, outcome: group::Appended, sample: Sample) -> i64 {
         match outcome {
             group::Appended::Accepted(more) => {
                 self.accepted += 1;
@@ -126,6 +129,7 @@ impl LocalStore {
             lost: AtomicU64::new(0),
             trouble: Mutex::default(),
             announced: Announced::default(),
+            turns: Turns::default(),
             config,
         };
         store.set_retention(store.config.retention.millis());
@@ -188,6 +192,7 @@ impl LocalStore {
     /// The same, with a choice of what counts when a series has a sample of that time. What was before the samples in memory
     /// is not looked at: there the last one counts.
     pub fn append_with(&self, samples: &[Sample], now: Millis, clash: Clash) -> Appended {
+        self.turns.look(now);
         let acceptable = self.acceptable(now);
         let mut appended = Appended::default();
         let mut grown = 0;
@@ -211,7 +216,8 @@ impl LocalStore {
             grown += appended.count(group.append(*sample, self.config.late.millis(), clash), *sample);
         }
         drop(held);
-        self.hot.fetch_add(grown, Ordering::Relaxed);
+        // Two's complement: adding a negative number takes away.
+        self.hot.fetch_add(i64::cast_unsigned(grown), Ordering::Relaxed);
         appended
     }
 
@@ -267,6 +273,12 @@ impl LocalStore {
         let index = (id.0 / GROUP) as usize;
         // A panic leaves a group whole, at worst without its latest sample. Numbers are only given below
         // max_series, so the group is there.
-        self.groups[index].lock().unwrap_or_else(PoisonError::into_inner)
+        let mut group = self.groups[index].lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(turn) = self.turns.after(group.turn) {
+            let gone = group.turn_back(index as u32 * GROUP, turn.now);
+            group.turn = turn.number;
+            self.hot.fetch_sub(gone, Ordering::Relaxed);
+        }
+        group
     }
 }

@@ -28,15 +28,20 @@ struct Sealing {
 impl LocalStore {
     /// Everything that is due now and then: seals, merges, forgets, trims. Failures are remembered for `troubles`.
     pub fn maintain(&self, now: Millis) {
+        self.keep_tidy(now, true);
+    }
+
+    /// The same; with `forget` false nothing is deleted for its age: the clock may be wrong.
+    pub(super) fn keep_tidy(&self, now: Millis, forget: bool) {
         if let Some(disk) = &self.disk {
-            self.remember(self.maintain_disk(disk, now));
+            self.remember(self.maintain_disk(disk, now, forget));
         }
         self.trim(now);
     }
 
-    fn maintain_disk(&self, disk: &Disk, now: Millis) -> Result<(), DiskError> {
+    fn maintain_disk(&self, disk: &Disk, now: Millis, forget: bool) -> Result<(), DiskError> {
         self.seal_until(disk, now.0 - self.config.seal_every.millis())?;
-        let oldest = self.acceptable(now).oldest;
+        let oldest = if forget { self.acceptable(now).oldest } else { i64::MIN + 1 };
         disk.forget(oldest - 1)?;
         // Nothing new overlaps what is older than this.
         let until = now.0 - self.config.late.millis() - self.config.seal_every.millis();

@@ -1,5 +1,6 @@
 //! The store against a naive model, and its promises one by one.
 
+mod clock;
 mod disk;
 mod model;
 
