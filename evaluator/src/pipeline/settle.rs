@@ -11,6 +11,9 @@ use super::roster::{Roster, Watched, Watching};
 use super::rounds::{Seen, batch_of};
 use super::{Pipeline, words};
 
+/// After a start a series that was silent has this long to come back before it may be given up, ms.
+const RETURN_MS: i64 = 15 * 60_000;
+
 /// A transition whose words the check is still to be asked for.
 struct Unexplained {
     transition: usize,
@@ -63,7 +66,7 @@ impl Pipeline {
         if after.differs(&before) {
             commit.states.push(watched.row(&watched.series[place], instant));
         }
-        self.give_up_if_gone(watched, place, seen.outcome, instant, commit);
+        self.give_up_if_gone(watched, place, seen.outcome, (instant, now), commit);
         let explainable = changes.iter().position(|change| is_verdict(change.reason))?;
         Some(Unexplained {
             transition: made + explainable,
@@ -91,18 +94,21 @@ impl Pipeline {
         state::counts(Millis(0), Millis(running), window::length(&watched.inputs))
     }
 
-    /// A series without samples for longer than `forget_after`: its alarms close, and it waits for a sample.
+    /// A series without samples for longer than `forget_after`: its alarms close, and it waits for a sample. After a start
+    /// each gets a while to come back first.
     fn give_up_if_gone(
         &self,
         watched: &mut Watched,
         place: usize,
         outcome: &Outcome,
-        instant: Millis,
+        (instant, now): (Millis, Now),
         commit: &mut CycleCommit,
     ) {
         let lacks_data = outcome.as_ref().is_err_and(|unknown| unknown.kind == UnknownKind::NotEnoughData);
         let silent = watched.series[place].seen_at.map_or(0, |seen| instant.since(seen));
-        if lacks_data && silent >= self.forget_after_ms {
+        let watched_for = now.mono.saturating_sub(self.start.mono).as_millis() as i64;
+        if lacks_data && silent >= self.forget_after_ms && watched_for >= RETURN_MS.min(self.forget_after_ms)
+        {
             close_series(watched, place, Reason::SeriesGone, instant, commit);
             watched.series[place].gone = true;
         }

@@ -26,12 +26,15 @@ pub fn step(before: &SeriesState, outcome: &Outcome, now: Millis, policy: &Polic
     (state, changes)
 }
 
+/// Slots are this wide: within one, evaluations come when they come, ms.
+const SLOT_MS: i64 = 1_000;
+
 /// A gap of more than two intervals, or a clock that went back by more than one: what was counted before it
 /// says nothing about what comes after.
 fn runs_are_stale(evaluated_at: Option<Millis>, now: Millis, interval_ms: i64) -> bool {
     evaluated_at.is_some_and(|before| {
         let elapsed = now.since(before);
-        elapsed > 2 * interval_ms || elapsed < -interval_ms
+        elapsed >= 2 * interval_ms + SLOT_MS || elapsed < -interval_ms
     })
 }
 

@@ -39,6 +39,14 @@ fn a_gap_of_two_intervals_keeps_the_runs() {
 }
 
 #[test]
+fn two_intervals_are_not_more_than_two_for_being_some_milliseconds_late() {
+    let mut series = Series::new(policy(3, 2));
+    series.judge_all(&[Critical, Critical]);
+    series.now = series.now.plus(SECOND + 40);
+    assert_eq!(only(series.judge(known(Critical))).after, Some(Severity::Critical));
+}
+
+#[test]
 fn a_clock_that_goes_back_by_more_than_an_interval_empties_the_runs() {
     let mut series = Series::new(policy(3, 2));
     series.judge_all(&[Critical, Critical]);
