@@ -3,6 +3,7 @@
 
 pub mod client;
 pub mod contract;
+pub mod dice;
 pub mod events;
 pub mod far;
 pub mod feed;

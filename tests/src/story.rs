@@ -41,8 +41,12 @@ pub struct Story {
 impl Story {
     /// Starts on a Monday at noon, with the built-in checks and the guests of `tests/guests`.
     pub fn new() -> Self {
-        let noon: jiff::Timestamp = "2026-11-16T12:00:00Z".parse().expect("an instant");
-        let clock = Arc::new(ManualClock::at(noon.into()));
+        Story::at("2026-11-16T12:00:00Z".parse().expect("an instant"))
+    }
+
+    /// Starts at an instant; ten seconds of it pass.
+    pub fn at(start: jiff::Timestamp) -> Self {
+        let clock = Arc::new(ManualClock::at(start.into()));
         let folder = tempfile::tempdir().expect("a temporary folder");
         let checks = folder.path().join("checks");
         std::fs::create_dir(&checks).expect("the folder is new");
@@ -217,6 +221,11 @@ impl Story {
     pub fn hold(&mut self, series: &str, value: f64, seconds: u32) {
         self.push(series, value);
         self.seconds(seconds);
+    }
+
+    /// How many evaluations were made so far.
+    pub fn evaluations(&self) -> u64 {
+        self.watchtower.totals().evaluations
     }
 
     /// The active alarms as `severity subject`, worst first.

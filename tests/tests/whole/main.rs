@@ -1,7 +1,6 @@
 //! The whole against its promises: the real server as a process of its own, samples over TCP, the API from outside.
 
 mod accounts;
-mod crash;
 mod edits;
 mod grafana;
 mod outlaw;

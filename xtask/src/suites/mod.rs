@@ -1,6 +1,7 @@
 //! `cargo xtask test`: every check of the project, stage by stage, and one line of numbers at the end.
 
 mod browser;
+mod faults;
 mod lint;
 mod rust;
 mod stream;
@@ -50,10 +51,22 @@ const SUITES: &[Suite] = &[
     Suite { name: "browser", what: "the app in Chromium against the real server", run: browser::browser },
 ];
 
+/// Those that take so long that they run only when they are asked for.
+const LONG: &[Suite] = &[Suite {
+    name: "faults",
+    what: "crashes, full disks, set clocks, bad sources: the long run, with a table at its end",
+    run: faults::faults,
+}];
+
+fn all() -> impl Iterator<Item = &'static Suite> {
+    SUITES.iter().chain(LONG)
+}
+
 /// Runs the wanted stages and prints the verdict.
 pub fn test(arguments: &Arguments) -> ExitCode {
     if arguments.list {
         SUITES.iter().for_each(|suite| println!("{:<12} {}", suite.name, suite.what));
+        LONG.iter().for_each(|suite| println!("{:<12} {} (only when asked for)", suite.name, suite.what));
         return ExitCode::SUCCESS;
     }
     let wanted = match chosen(&arguments.suites) {
@@ -68,14 +81,14 @@ pub fn test(arguments: &Arguments) -> ExitCode {
 }
 
 fn chosen(names: &[String]) -> Result<Vec<&'static Suite>> {
-    if let Some(unknown) = names.iter().find(|name| SUITES.iter().all(|suite| suite.name != **name)) {
-        let known: Vec<_> = SUITES.iter().map(|suite| suite.name).collect();
+    if let Some(unknown) = names.iter().find(|name| all().all(|suite| suite.name != **name)) {
+        let known: Vec<_> = all().map(|suite| suite.name).collect();
         bail!("there is no stage {unknown}; there are: {}", known.join(", "));
     }
-    Ok(SUITES
-        .iter()
-        .filter(|suite| names.is_empty() || names.iter().any(|name| name == suite.name))
-        .collect())
+    if names.is_empty() {
+        return Ok(SUITES.iter().collect());
+    }
+    Ok(all().filter(|suite| names.iter().any(|name| name == suite.name)).collect())
 }
 
 /// What a stage came to.
@@ -134,7 +147,15 @@ mod tests {
         let names = ["rust", "format"].map(String::from);
         let wanted: Vec<_> = chosen(&names).expect("both exist").iter().map(|suite| suite.name).collect();
         assert_eq!(wanted, ["format", "rust"]);
-        assert_eq!(chosen(&[]).expect("all exist").len(), SUITES.len());
+    }
+
+    #[test]
+    fn a_long_stage_runs_only_when_it_is_named() {
+        let names = |wanted: &[String]| -> Vec<_> {
+            chosen(wanted).expect("all exist").iter().map(|suite| suite.name).collect()
+        };
+        assert!(!names(&[]).contains(&"faults"));
+        assert_eq!(names(&["faults".to_string()]), ["faults"]);
     }
 
     #[test]
