@@ -63,7 +63,8 @@ impl App {
             installed.runner_of_its_own(),
             clock.now(),
         )
-        .asking(fleet.clone());
+        .asking(fleet.clone())
+        .beating(local.clone());
         pipeline.load(&*store)?;
         let watchtower = pipeline.watchtower();
         // Before the first question: one that nobody can take gets no answer.
@@ -72,8 +73,13 @@ impl App {
         remotes.load(&*store)?;
         let events = EventHub::new(store.last_event()?);
         let hub = events.clone();
-        let evaluating =
-            Evaluating::start(pipeline, store.clone(), clock.clone(), move |event| hub.committed(event))?;
+        let evaluating = Evaluating::start(
+            pipeline,
+            store.clone(),
+            clock.clone(),
+            move |event| hub.committed(event),
+            || (),
+        )?;
         fleet.on_reply(evaluating.waker());
         let evaluating = Arc::new(evaluating);
         let disk = Disk { folder: config.data.clone(), watchtower: watchtower.clone(), told: false };

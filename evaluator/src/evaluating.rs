@@ -30,7 +30,8 @@ enum Order {
 }
 
 impl Evaluating {
-    /// Starts both threads. `committed` is told the last event's id after each commit that made one.
+    /// Starts both threads. `committed` is told the last event's id after each commit that made one, `beaten` of each
+    /// heartbeat that was written.
     ///
     /// # Errors
     /// The system gives no thread.
@@ -39,13 +40,17 @@ impl Evaluating {
         store: Arc<dyn Store>,
         clock: Arc<dyn Clock>,
         committed: impl Fn(u64) + Send + 'static,
+        beaten: impl Fn() + Send + 'static,
     ) -> std::io::Result<Self> {
         let watchtower = pipeline.watchtower();
         let (orders, inbox) = mpsc::channel();
         let (decided, to_write) = mpsc::channel();
         let writer = std::thread::Builder::new().name("writer".to_owned());
-        let writer =
-            writer.spawn(move || Writer { store: &*store, watchtower }.run(&to_write, &committed))?;
+        let time = clock.clone();
+        let writer = writer.spawn(move || {
+            let told = Listeners { committed: &committed, beaten: &beaten };
+            Writer { store: &*store, watchtower, clock: &*time, told }.run(&to_write);
+        })?;
         let evaluator = std::thread::Builder::new().name("evaluator".to_owned()).stack_size(STACK_BYTES);
         let evaluator = evaluator.spawn(move || evaluate(pipeline, &*clock, &inbox, &decided))?;
         Ok(Evaluating { orders, evaluator, writer })
@@ -76,16 +81,12 @@ impl Evaluating {
     }
 }
 
-fn evaluate(
-    mut pipeline: Pipeline,
-    clock: &dyn Clock,
-    inbox: &Receiver<Order>,
-    decided: &Sender<CycleCommit>,
-) {
+fn evaluate(mut pipeline: Pipeline, clock: &dyn Clock, inbox: &Receiver<Order>, decided: &Sender<Decided>) {
     let watchtower = pipeline.watchtower();
     loop {
-        let commit = pipeline.tick(clock.now());
-        if !commit.is_empty() && decided.send(commit).is_err() {
+        let now = clock.now();
+        let commit = pipeline.tick(now);
+        if !commit.is_empty() && decided.send(Decided { commit, began: now.mono }).is_err() {
             tracing::error!("the writing thread is gone; the evaluation stops");
             return;
         }
@@ -112,23 +113,38 @@ fn thread_cpu_seconds() -> f64 {
     time.tv_sec as f64 + time.tv_nsec as f64 / 1e9
 }
 
+/// What a cycle decided, and when it began (monotonic).
+#[derive(Default)]
+struct Decided {
+    commit: CycleCommit,
+    began: Duration,
+}
+
+/// Who is told of what was written.
+struct Listeners<'a> {
+    committed: &'a dyn Fn(u64),
+    beaten: &'a dyn Fn(),
+}
+
 /// Writes what was decided.
 struct Writer<'a> {
     store: &'a dyn Store,
     watchtower: Watchtower,
+    clock: &'a dyn Clock,
+    told: Listeners<'a>,
 }
 
 impl Writer<'_> {
     /// Writes commits in order. One that fails is tried again until it succeeds, together with what came after it:
     /// nothing that was decided is lost while the disk is full.
-    fn run(&self, to_write: &Receiver<CycleCommit>, committed: &dyn Fn(u64)) {
-        let mut pending = CycleCommit::default();
+    fn run(&self, to_write: &Receiver<Decided>) {
+        let mut pending = Decided::default();
         let mut failures = 0;
         while collect(to_write, &mut pending, failures > 0) {
-            match self.store.commit(&pending) {
+            match self.store.commit(&pending.commit) {
                 Ok(last_event) => {
-                    last_event.into_iter().for_each(committed);
-                    pending = CycleCommit::default();
+                    self.written(last_event, &pending);
+                    pending = Decided::default();
                     failures = 0;
                     self.watchtower.report(SystemCause::Store, None);
                 }
@@ -137,7 +153,20 @@ impl Writer<'_> {
                     self.tell(failures, &error);
                 }
             }
-            self.watchtower.set_waiting(pending.transitions.len());
+            self.watchtower.set_waiting(pending.commit.transitions.len());
+        }
+    }
+
+    /// Only now it happened.
+    fn written(&self, last_event: Option<u64>, written: &Decided) {
+        if let Some(event) = last_event {
+            (self.told.committed)(event);
+            let lag = self.clock.now().mono.saturating_sub(written.began);
+            self.watchtower.set_event_lag(lag.as_secs_f64());
+        }
+        if written.commit.heartbeat.is_some() {
+            self.watchtower.beaten(self.clock.now());
+            (self.told.beaten)();
         }
     }
 
@@ -157,16 +186,26 @@ impl Writer<'_> {
 }
 
 /// Waits for something to write and takes all there is. False: there will be nothing more.
-fn collect(to_write: &Receiver<CycleCommit>, pending: &mut CycleCommit, again: bool) -> bool {
+fn collect(to_write: &Receiver<Decided>, pending: &mut Decided, again: bool) -> bool {
     const RETRY: Duration = Duration::from_millis(500);
     let first =
         if again { to_write.recv_timeout(RETRY) } else { to_write.recv().map_err(RecvTimeoutError::from) };
     match first {
-        Ok(commit) => pending.extend(commit),
+        Ok(decided) => pending.take(decided),
         Err(RecvTimeoutError::Timeout) => {}
         // Stopping: one last try is made by the caller if something is pending from before.
         Err(RecvTimeoutError::Disconnected) => return false,
     }
-    to_write.try_iter().for_each(|commit| pending.extend(commit));
+    to_write.try_iter().for_each(|decided| pending.take(decided));
     true
+}
+
+impl Decided {
+    /// What came after; the beginning of the first counts.
+    fn take(&mut self, later: Decided) {
+        if self.commit.is_empty() {
+            self.began = later.began;
+        }
+        self.commit.extend(later.commit);
+    }
 }

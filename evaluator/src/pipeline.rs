@@ -4,6 +4,7 @@
 mod causes;
 mod edits;
 mod elsewhere;
+mod heartbeat;
 mod questions;
 mod roster;
 mod rounds;
@@ -22,12 +23,15 @@ use crate::clock::Now;
 use crate::domain::{Millis, Reason, Severity, Subject};
 use crate::schedule::{Entry, Schedule};
 use crate::source::SeriesSource;
+use crate::source::local::LocalStore;
 use crate::source::remote::{Asking, Nobody};
 use crate::store::{CycleCommit, RuleStore, Store};
 
 pub use causes::Standing;
 use causes::{Causes, Tidings};
 pub use edits::Edit;
+use heartbeat::Heart;
+pub use heartbeat::{EVERY as BEAT_EVERY, Missed, Pulse, SERIES as HEARTBEAT_SERIES, Told};
 use questions::Questions;
 pub use questions::Terms;
 use roster::Roster;
@@ -46,6 +50,8 @@ pub struct Pipeline {
     shared: Arc<Shared>,
     causes: Causes,
     questions: Questions,
+    /// None: nobody listens for it.
+    heart: Option<Heart>,
     zones: Zones,
     /// This cycle's batches, one for each check.
     rounds: Vec<Round>,
@@ -65,6 +71,7 @@ struct Shared {
     edits: Mutex<Vec<Edit>>,
     /// What others say of the system itself, by cause; none: it is well.
     reports: Mutex<BTreeMap<SystemCause, Option<Tidings>>>,
+    pulse: Mutex<Pulse>,
     /// How the sources elsewhere are, and what stands as a cause; as of the last cycle.
     outlook: Mutex<view::Outlook>,
 }
@@ -80,6 +87,10 @@ impl Shared {
 
     fn reports(&self) -> MutexGuard<'_, BTreeMap<SystemCause, Option<Tidings>>> {
         self.reports.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    fn pulse(&self) -> MutexGuard<'_, Pulse> {
+        self.pulse.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
     }
 
     fn outlook(&self) -> MutexGuard<'_, view::Outlook> {
@@ -111,6 +122,7 @@ impl Pipeline {
             shared: Arc::default(),
             causes: Causes::default(),
             questions: Questions::new(Arc::new(Nobody)),
+            heart: None,
             zones: Zones::default(),
             rounds: Vec::new(),
             unjudged: Vec::new(),
@@ -124,6 +136,12 @@ impl Pipeline {
     /// Who asks the sources elsewhere.
     pub fn asking(mut self, asking: Arc<dyn Asking>) -> Self {
         self.questions = Questions::new(asking);
+        self
+    }
+
+    /// With a heartbeat, whose samples go into this store: the one that the pipeline reads.
+    pub fn beating(mut self, local: Arc<LocalStore>) -> Self {
+        self.heart = Some(Heart::new(local));
         self
     }
 
@@ -171,6 +189,7 @@ impl Pipeline {
         self.judge(now);
         self.settle(now, &mut commit);
         self.settle_causes(now, &mut commit);
+        commit.heartbeat = self.beat(now);
         self.last = now;
         commit
     }

@@ -3,12 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::mpsc::Receiver;
 use std::time::Duration;
 
 use atalaya::api::ports::Checks;
 use atalaya::check::{CompilerCommand, Host, HostLimits};
 use atalaya::clock::{Clock, ManualClock};
 use atalaya::domain::{AlarmRow, Millis, Rule, RuleId, Run, Secret, SourceConfig, Subject};
+use atalaya::evaluating::Evaluating;
 use atalaya::installed::Installed;
 use atalaya::pipeline::{Edit, Pipeline, Standing, Terms, Watchtower};
 use atalaya::source::local::{LocalConfig, LocalStore, Sample};
@@ -35,6 +37,8 @@ pub struct Story {
     far_values: BTreeMap<(String, String), f64>,
     /// The source elsewhere, `far`, once a story has one.
     pub far: Arc<Far>,
+    /// When the heart beat, as far as that was written down.
+    pub beats: Vec<Millis>,
     folder: tempfile::TempDir,
 }
 
@@ -73,6 +77,7 @@ impl Story {
             values: BTreeMap::new(),
             far_values: BTreeMap::new(),
             far,
+            beats: Vec::new(),
             folder,
         };
         // No run counts before one full window after the start; stories begin after that.
@@ -205,6 +210,10 @@ impl Story {
     fn tick(&mut self) {
         let commit = self.pipeline.tick(self.clock.now());
         self.store.commit(&commit).expect("the store takes what was decided");
+        if commit.heartbeat.is_some() {
+            self.watchtower.beaten(self.clock.now());
+        }
+        self.beats.extend(commit.heartbeat);
     }
 
     /// From now on this series of what `expr` gives at `far` has this value, once a second.
@@ -283,8 +292,56 @@ impl Story {
         self.alarms(true).into_iter().find(about)
     }
 
+    /// For those who look.
+    pub fn watchtower(&self) -> &Watchtower {
+        &self.watchtower
+    }
+
+    /// From here on with the threads of a server, on the same clock.
+    pub fn run(self) -> Running {
+        let Story { clock, store, pipeline, watchtower, folder, .. } = self;
+        let (beaten, beats) = std::sync::mpsc::channel();
+        let evaluating = Evaluating::start(
+            pipeline,
+            store.clone(),
+            clock.clone(),
+            |_| (),
+            move || {
+                // Nobody listens any more when the story is over.
+                let _over = beaten.send(());
+            },
+        );
+        Running {
+            clock,
+            store,
+            watchtower,
+            evaluating: evaluating.expect("the system gives threads"),
+            beats,
+            folder,
+        }
+    }
+
     pub fn folder(&self) -> &std::path::Path {
         self.folder.path()
+    }
+}
+
+/// A story with the threads of a server.
+pub struct Running {
+    pub clock: Arc<ManualClock>,
+    pub store: Arc<SqliteStore>,
+    pub watchtower: Watchtower,
+    pub evaluating: Evaluating,
+    /// One for each heartbeat that was written down.
+    pub beats: Receiver<()>,
+    pub folder: tempfile::TempDir,
+}
+
+impl Running {
+    /// Time passes, and the evaluation notices.
+    pub fn advance(&self, seconds: u64) {
+        self.clock.advance(Duration::from_secs(seconds));
+        (self.evaluating.waker())();
     }
 }
 
@@ -306,8 +363,9 @@ fn pipeline(
     far: &Arc<Far>,
 ) -> Pipeline {
     let runner = installed.runner_of_its_own();
-    let mut pipeline =
-        Pipeline::new(local.clone(), installed.checks().to_vec(), runner, clock.now()).asking(far.clone());
+    let mut pipeline = Pipeline::new(local.clone(), installed.checks().to_vec(), runner, clock.now())
+        .asking(far.clone())
+        .beating(local.clone());
     pipeline.load(store as &dyn Store).expect("the store answers");
     pipeline
 }

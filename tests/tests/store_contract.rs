@@ -64,6 +64,7 @@ promises! { open =>
     sessions_end_together_and_when_they_expire,
     a_token_is_found_by_its_hash,
     a_setting_is_kept,
+    the_last_heartbeat_is_kept_without_an_entry_in_the_audit_log,
     audit_holds_before_and_after,
     the_audit_log_pages_from_the_newest_back,
     a_component_is_kept,

@@ -1,6 +1,9 @@
 //! `/healthz` and `/readyz`: for those who start, stop and watch servers.
 
+use std::time::Duration;
+
 use atalaya_api::source::SourceStatus;
+use atalaya_api::status::Part;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
@@ -9,6 +12,7 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::Services;
+use super::ports::Pulse;
 use super::problem::Fault;
 
 /// Cycles that start later than this say that the server cannot keep up, seconds.
@@ -25,18 +29,6 @@ pub struct Readiness {
     pub parts: Vec<Part>,
 }
 
-/// One part of the server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
-pub struct Part {
-    /// `store`, `evaluation`, `source local`, `input carbon`, ...
-    pub name: String,
-    pub ok: bool,
-    /// Without it nothing can be relied on: when it is not ok, the server is not ready.
-    pub needed: bool,
-    /// In words, how it is.
-    pub detail: String,
-}
-
 /// The process answers.
 #[utoipa::path(get, path = "/healthz", tag = "machines", responses((status = 200, body = String)))]
 async fn healthz() -> &'static str {
@@ -48,13 +40,19 @@ async fn healthz() -> &'static str {
     responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
 async fn readyz(State(services): State<Services>) -> Result<(StatusCode, Json<Readiness>), Fault> {
     let parts = services.blocking(|services| Ok(parts(services))).await?;
-    let ready = parts.iter().all(|part| part.ok || !part.needed);
+    let ready = is_ready(&parts);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok((status, Json(Readiness { ready, parts })))
 }
 
-fn parts(services: &Services) -> Vec<Part> {
-    let mut parts = vec![store(services), evaluation(services)];
+/// Whether all that is needed is there.
+pub fn is_ready(parts: &[Part]) -> bool {
+    parts.iter().all(|part| part.ok || !part.needed)
+}
+
+/// How each part of the server is. Blocks.
+pub fn parts(services: &Services) -> Vec<Part> {
+    let mut parts = vec![store(services), evaluation(services), heartbeat(services)];
     for source in services.sources.list("en") {
         parts.push(Part {
             name: format!("source {}", source.id),
@@ -91,4 +89,22 @@ fn evaluation(services: &Services) -> Part {
         needed: true,
         detail: format!("{late:.1} s late, {} rules overdue", totals.overdue),
     }
+}
+
+/// Compares with this thread's clock: an evaluation that is stuck says nothing, and shows here all the same.
+fn heartbeat(services: &Services) -> Part {
+    let (pulse, now) = (services.evaluation.pulse(), services.now().mono);
+    let age = pulse.age(now);
+    let detail = match (age.map(whole_seconds), pulse.missed) {
+        (None, None) => "no beat yet".to_owned(),
+        (Some(age), None) => format!("last beat {age} s ago"),
+        (None, Some(missed)) => format!("no beat yet: {missed}"),
+        (Some(age), Some(missed)) => format!("last beat {age} s ago: {missed}"),
+    };
+    let ok = Pulse::beats(age, now.saturating_sub(services.started_mono));
+    Part { name: "heartbeat".to_owned(), ok, needed: true, detail }
+}
+
+fn whole_seconds(duration: Duration) -> u64 {
+    duration.as_secs()
 }

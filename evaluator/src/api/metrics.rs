@@ -14,6 +14,8 @@ use prometheus_client::registry::Registry;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::room::Room;
+
 use super::Services;
 use super::problem::Fault;
 
@@ -63,6 +65,8 @@ async fn metrics(State(services): State<Services>) -> Result<impl IntoResponse, 
     let text = services.blocking(|services| {
         let mut scrape = Scrape(Registry::with_prefix("atalaya"));
         evaluation(services, &mut scrape);
+        events(services, &mut scrape);
+        heartbeat(services, &mut scrape);
         store(services, &mut scrape)?;
         ingest(services, &mut scrape);
         checks(services, &mut scrape);
@@ -84,7 +88,37 @@ fn evaluation(services: &Services, scrape: &mut Scrape) {
     scrape.gauge("overdue_rules", "Rules that are due and not evaluated yet", totals.overdue as f64);
     scrape.counter("evaluations", "Evaluations made", totals.evaluations as f64);
     scrape.counter("evaluation_cpu_seconds", "CPU time of the evaluating thread", totals.cpu_seconds);
+    scrape.gauge(
+        "questions_open",
+        "Questions to sources elsewhere without an answer yet",
+        totals.questions_open as f64,
+    );
+    scrape.gauge("causes", "What stands in the way of judging", services.evaluation.causes().len() as f64);
+}
+
+/// From decided to told.
+fn events(services: &Services, scrape: &mut Scrape) {
+    let totals = services.evaluation.totals();
     scrape.gauge("event_streams", "Open event streams", services.events.clients() as f64);
+    scrape.gauge(
+        "event_lag_seconds",
+        "From the start of the cycle that decided it until the latest event was told",
+        totals.event_lag_seconds,
+    );
+    let waiting = totals.waiting_transitions as f64;
+    scrape.gauge("waiting_transitions", "Transitions that are decided and not written yet", waiting);
+}
+
+/// What a watcher outside looks at.
+fn heartbeat(services: &Services, scrape: &mut Scrape) {
+    let pulse = services.evaluation.pulse();
+    let life = services.now().mono.saturating_sub(services.started_mono);
+    let age = pulse.age(services.now().mono).unwrap_or(life).as_secs_f64();
+    scrape.gauge("heartbeat_age_seconds", "Since the last heartbeat; before the first, since the start", age);
+    if let Some(told) = pulse.told {
+        let failures = told.failures as f64;
+        scrape.counter("heartbeat_failures", "Heartbeats that their address did not take", failures);
+    }
 }
 
 fn store(services: &Services, scrape: &mut Scrape) -> Result<(), Fault> {
@@ -97,6 +131,10 @@ fn store(services: &Services, scrape: &mut Scrape) -> Result<(), Fault> {
     scrape.counter("commits", "Commits to the store", health.commits as f64);
     scrape.counter("commit_seconds", "Time spent in commits", health.commit_seconds);
     scrape.gauge("last_commit_seconds", "Time of the last commit", health.last_commit_seconds);
+    if let Ok(room) = Room::of(&services.config.data) {
+        scrape.gauge("disk_free_bytes", "Room left on the disk of the data", room.free as f64);
+        scrape.gauge("disk_total_bytes", "Size of the disk of the data", room.total as f64);
+    }
     let counts = services.store.counts()?;
     let by_severity = [
         ("critical", counts.critical),

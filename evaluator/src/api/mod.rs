@@ -37,6 +37,7 @@ mod slots;
 mod source_check;
 mod source_edit;
 mod sources;
+mod status;
 mod summary;
 #[cfg(test)]
 mod tests;
@@ -45,6 +46,7 @@ mod view;
 mod watch;
 
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -87,6 +89,8 @@ pub struct Services {
     pub recent: summary::Recent,
     /// When the server started.
     pub started: Millis,
+    /// The same by the monotonic clock.
+    pub started_mono: Duration,
 }
 
 impl Services {
@@ -100,8 +104,10 @@ impl Services {
         events: EventHub,
         ui: Ui,
     ) -> Self {
+        let now = clock.now();
         Services {
-            started: clock.now().wall,
+            started: now.wall,
+            started_mono: now.mono,
             store,
             evaluation,
             checks,

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 use super::permissions::{self, Need};
 use super::{
     Services, alarms, audit, checks, events, machines, metrics, remote_write, rules, session, settings,
-    setup, source_edit, sources, summary, users,
+    setup, source_edit, sources, status, summary, users,
 };
 
 #[derive(OpenApi)]
@@ -43,6 +43,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(settings::routes())
         .merge(audit::routes())
         .merge(machines::routes())
+        .merge(status::routes())
         .merge(metrics::routes())
         .routes(routes!(document))
 }

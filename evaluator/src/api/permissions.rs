@@ -45,6 +45,7 @@ const TABLE: &[(&str, &str, Need)] = &[
     ("GET", "/api/v1/session", VIEWER),
     ("DELETE", "/api/v1/session", VIEWER),
     ("GET", "/api/v1/summary", VIEWER),
+    ("GET", "/api/v1/status", VIEWER),
     ("GET", "/api/v1/events", VIEWER),
     ("GET", "/api/v1/alarms", VIEWER),
     ("GET", "/api/v1/alarms/{id}", VIEWER),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use atalaya_api::event::RuleAction;
 use atalaya_api::rule::RuleState;
 
-use super::ports::{Evaluation, LiveSeries, Standing, Totals};
+use super::ports::{Evaluation, LiveSeries, Pulse, Standing, Totals};
 use super::remotes::SourceWatch;
 use crate::domain::{Rule, RuleId, SourceConfig};
 use crate::pipeline::{Edit, SourceState, Terms, Watchtower};
@@ -37,6 +37,10 @@ impl Evaluation for Watchtower {
 
     fn totals(&self) -> Totals {
         Watchtower::totals(self)
+    }
+
+    fn pulse(&self) -> Pulse {
+        Watchtower::pulse(self)
     }
 
     fn causes(&self) -> Vec<Standing> {

@@ -9,10 +9,12 @@ use atalaya_api::level::Standing;
 use atalaya_api::rule::RuleState;
 use atalaya_api::source::SourceStatus;
 
+use crate::clock::Now;
 use crate::domain::{Level, Millis, RuleId, Severity, Texts};
 use crate::source::remote::Trouble;
 
 use super::causes::Standing as StandingCause;
+use super::heartbeat::{Pulse, Told};
 use super::questions::Book;
 use super::roster::{Watched, Watching};
 use super::{Edit, Pipeline, Shared, SystemCause};
@@ -43,6 +45,8 @@ pub struct Totals {
     pub waiting_transitions: u64,
     /// CPU seconds of the evaluating thread.
     pub cpu_seconds: f64,
+    /// From the start of the cycle that decided it to the moment the latest event was told, seconds.
+    pub event_lag_seconds: f64,
 }
 
 /// How a source elsewhere is.
@@ -130,6 +134,24 @@ impl Watchtower {
     /// How many transitions are decided and not written yet.
     pub fn set_waiting(&self, transitions: usize) {
         self.shared.roster().totals.waiting_transitions = transitions as u64;
+    }
+
+    pub fn set_event_lag(&self, seconds: f64) {
+        self.shared.roster().totals.event_lag_seconds = seconds;
+    }
+
+    /// A beat was written down at `now`.
+    pub fn beaten(&self, now: Now) {
+        self.shared.pulse().last = Some(now);
+    }
+
+    /// How the address takes it that is told of each beat; none: none is told.
+    pub fn set_told(&self, told: Option<Told>) {
+        self.shared.pulse().told = told;
+    }
+
+    pub fn pulse(&self) -> Pulse {
+        self.shared.pulse().clone()
     }
 
     pub fn set_cpu_seconds(&self, seconds: f64) {

@@ -168,11 +168,16 @@ pub struct CycleCommit {
     pub transitions: Vec<Transition>,
     /// Records named by evidence, by the sha256 of their canonical JSON; known ones are passed over.
     pub records: Vec<(Sha256, RuleRecord)>,
+    /// A beat that came through: kept under the setting [`HEARTBEAT`], the latest one only.
+    pub heartbeat: Option<Millis>,
 }
+
+/// The setting that holds the instant of the last heartbeat, Unix ms.
+pub const HEARTBEAT: &str = "heartbeat";
 
 impl CycleCommit {
     pub fn is_empty(&self) -> bool {
-        self.states.is_empty() && self.transitions.is_empty()
+        self.states.is_empty() && self.transitions.is_empty() && self.heartbeat.is_none()
     }
 
     /// What came after, to be written in one go.
@@ -180,6 +185,7 @@ impl CycleCommit {
         self.states.extend(later.states);
         self.transitions.extend(later.transitions);
         self.records.extend(later.records);
+        self.heartbeat = later.heartbeat.or(self.heartbeat);
     }
 }
 

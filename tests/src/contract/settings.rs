@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use atalaya::domain::{Rule, Sha256};
-use atalaya::store::{Slice, StoreError};
+use atalaya::store::{CycleCommit, HEARTBEAT, Slice, StoreError};
 use atalaya_api::event::RuleAction;
 use serde_json::json;
 
@@ -16,6 +16,19 @@ pub fn a_setting_is_kept(open: Open) -> Result<()> {
     stage.store.put_setting("general", &json!({"time_zone": "UTC"}), &ana())?;
     let stage = stage.reopen()?;
     ensure!(stage.store.setting("general")? == Some(json!({"time_zone": "UTC"})));
+    Ok(())
+}
+
+pub fn the_last_heartbeat_is_kept_without_an_entry_in_the_audit_log(open: Open) -> Result<()> {
+    let stage = Stage::new(open)?;
+    for at in [START, START.plus(60_000)] {
+        let beat = CycleCommit { heartbeat: Some(at), ..CycleCommit::default() };
+        ensure!(!beat.is_empty() && stage.store.commit(&beat)?.is_none());
+    }
+    stage.store.commit(&CycleCommit::default())?;
+    let stage = stage.reopen()?;
+    ensure!(stage.store.setting(HEARTBEAT)? == Some(json!(START.plus(60_000).0)));
+    ensure!(stage.store.audit(&first(10))?.items.is_empty());
     Ok(())
 }
 

@@ -5,4 +5,5 @@ mod causes;
 mod edits;
 mod elsewhere;
 mod evidence;
+mod heartbeat;
 mod silence;

@@ -15,7 +15,7 @@ use atalaya_api::source::{
 use atalaya_api::span::Span;
 
 use crate::api::ports::{
-    Checks, Evaluation, Foreknown, LiveSeries, Range, SourceError, Sources, Standing, Totals, Unusable,
+    Checks, Evaluation, Foreknown, LiveSeries, Pulse, Range, SourceError, Sources, Standing, Totals, Unusable,
 };
 use crate::domain::{Level, Millis, Rule, RuleId, RuleRecord, Run, Secret, SourceConfig, Texts};
 
@@ -24,6 +24,7 @@ use crate::domain::{Level, Millis, Rule, RuleId, RuleRecord, Run, Secret, Source
 pub struct FakeEvaluation {
     pub told: Mutex<Vec<(RuleId, RuleAction)>>,
     pub totals: Mutex<Totals>,
+    pub pulse: Mutex<Pulse>,
     pub live: Mutex<Option<LiveSeries>>,
 }
 
@@ -50,6 +51,10 @@ impl Evaluation for FakeEvaluation {
 
     fn totals(&self) -> Totals {
         *self.totals.lock().expect("not poisoned")
+    }
+
+    fn pulse(&self) -> Pulse {
+        self.pulse.lock().expect("not poisoned").clone()
     }
 
     fn causes(&self) -> Vec<Standing> {

@@ -1,11 +1,14 @@
 //! The pages for machines, and the description of the API.
 
+use atalaya_api::people::Role;
 use axum::http::Method;
 use serde_json::json;
 
 use super::stage::{Life, Stage};
-use crate::api::ports::Totals;
+use crate::api::ports::{Pulse, Totals};
+use crate::clock::Clock;
 use crate::domain::Severity;
+use crate::pipeline::{Missed, Told};
 
 #[tokio::test]
 async fn a_healthy_server_is_ready_and_a_taken_port_does_not_change_that() {
@@ -33,6 +36,68 @@ async fn a_server_that_cannot_keep_up_or_has_no_local_store_is_not_ready_and_say
     *stage.sources.down.lock().expect("not poisoned") = true;
     let answer = stage.get("/readyz").send().await;
     assert_eq!((answer.status.as_u16(), &answer.json()["ready"]), (503, &json!(false)));
+}
+
+#[tokio::test]
+async fn a_server_whose_heart_stands_still_is_not_ready_and_says_why() {
+    let stage = Stage::new();
+    let heartbeat = |answer: &super::stage::Answer| {
+        let parts = answer.json()["parts"].as_array().cloned().expect("parts");
+        parts.into_iter().find(|part| part["name"] == "heartbeat").expect("the heartbeat is a part")
+    };
+    let young = stage.get("/readyz").send().await;
+    assert_eq!((young.status.as_u16(), &heartbeat(&young)["detail"]), (200, &json!("no beat yet")));
+    stage.advance(100);
+    stage.evaluation.pulse.lock().expect("not poisoned").last = Some(stage.clock.now());
+    stage.advance(150);
+    assert_eq!(stage.get("/readyz").send().await.status, 200);
+    stage.evaluation.pulse.lock().expect("not poisoned").missed = Some(Missed::Quarantined);
+    stage.advance(1);
+    // Nobody told: the evaluation may be stuck.
+    let still = stage.get("/readyz").send().await;
+    assert_eq!(still.status, 503);
+    let detail = heartbeat(&still)["detail"].clone();
+    assert_eq!(detail, "last beat 151 s ago: the check threshold is quarantined");
+}
+
+#[tokio::test]
+async fn the_status_says_how_everything_is() {
+    let stage = Stage::new();
+    *stage.evaluation.totals.lock().expect("not poisoned") = Totals {
+        rules: 3,
+        questions_open: 2,
+        waiting_transitions: 5,
+        event_lag_seconds: 0.5,
+        ..Totals::default()
+    };
+    *stage.evaluation.pulse.lock().expect("not poisoned") = Pulse {
+        last: Some(stage.clock.now()),
+        missed: None,
+        told: Some(Told { at: None, failures: 4, trouble: Some("it does not answer".to_owned()) }),
+    };
+    let status = stage.get("/api/v1/status").by(Role::Viewer).send().await.json();
+    assert_eq!((&status["ready"], &status["started_at"]), (&json!(true), &json!("2023-11-14T22:13:20Z")));
+    assert_eq!(status["parts"][0]["name"], "store");
+    assert_eq!(
+        (&status["evaluation"]["rules"], &status["evaluation"]["questions_open"]),
+        (&json!(3), &json!(2))
+    );
+    assert_eq!(status["store"]["waiting_transitions"], 5);
+    assert_eq!(status["events"], json!({ "streams": 0, "lag_seconds": 0.5 }));
+    let heartbeat = json!({ "last_at": "2023-11-14T22:13:20Z", "told": true, "told_at": null, "trouble": "it does not answer" });
+    assert_eq!(status["heartbeat"], heartbeat);
+    stage.advance(7);
+    let metrics = stage.get("/metrics").send().await.text;
+    for line in [
+        "atalaya_heartbeat_age_seconds 7.0",
+        "atalaya_heartbeat_failures_total 4.0",
+        "atalaya_waiting_transitions 5.0",
+        "atalaya_event_lag_seconds 0.5",
+        "atalaya_questions_open 2.0",
+        "atalaya_causes 0.0",
+    ] {
+        assert!(metrics.lines().any(|one| one == line), "{line} in {metrics}");
+    }
 }
 
 #[tokio::test]

@@ -2,7 +2,7 @@
 
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
-use super::super::{CycleCommit, Result, StateRow, StoreError};
+use super::super::{CycleCommit, HEARTBEAT, Result, StateRow, StoreError};
 use super::events;
 use super::row::{Judged, NEVER, haystack, int, rule_of, to_json};
 use crate::domain::{Run, Transition};
@@ -16,6 +16,10 @@ pub(super) fn write(connection: &Connection, commit: &CycleCommit) -> Result<Opt
     }
     for state in &commit.states {
         write_state(connection, state)?;
+    }
+    if let Some(at) = commit.heartbeat {
+        let sql = "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
+        connection.prepare_cached(sql)?.execute(params![HEARTBEAT, at.0.to_string()])?;
     }
     let mut last = None;
     for transition in &commit.transitions {
