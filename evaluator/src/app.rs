@@ -21,7 +21,7 @@ use crate::installed::Installed;
 use crate::people::{accounts, setup, system};
 use crate::pipeline::Pipeline;
 use crate::source::Input;
-use crate::source::local::{LocalStore, Maintenance};
+use crate::source::local::{self, LocalStore, Maintenance};
 use crate::source::remote::{Fleet, connect};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
@@ -51,6 +51,8 @@ impl App {
     /// The data folder cannot be used, it belongs to a newer version, or a built-in check does not load.
     pub fn start(config: Arc<Config>, clock: Arc<dyn Clock>) -> anyhow::Result<Self> {
         make_folder(&config.data)?;
+        // Before anything is changed: the two files belong together.
+        local::refuse_newer(&config.samples_file())?;
         let store: Arc<dyn Store> = SqliteStore::open(&config.store_file(), clock.clone())
             .with_context(|| config.store_file().display().to_string())?;
         let local =

@@ -8,6 +8,7 @@ pub mod events;
 pub mod far;
 pub mod feed;
 pub mod graphite;
+pub mod past;
 pub mod paths;
 pub mod poll;
 pub mod process;

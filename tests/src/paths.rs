@@ -25,7 +25,19 @@ pub fn server() -> PathBuf {
 /// # Panics
 /// It was not built yet.
 pub fn guest(name: &str) -> Vec<u8> {
-    let folder = server().parent().and_then(Path::parent).map(|target| target.join("guests"));
+    component("guests", name)
+}
+
+/// A built-in check as a component.
+///
+/// # Panics
+/// It was not built yet.
+pub fn built_in(name: &str) -> Vec<u8> {
+    component("checks", name)
+}
+
+fn component(folder: &str, name: &str) -> Vec<u8> {
+    let folder = server().parent().and_then(Path::parent).map(|target| target.join(folder));
     let path = folder.expect("the server lies in the target folder").join(format!("{name}.wasm"));
     std::fs::read(&path).unwrap_or_else(|error| panic!("{}: {error}; run cargo xtask build", path.display()))
 }

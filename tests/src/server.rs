@@ -72,6 +72,11 @@ impl Builder {
         self
     }
 
+    /// On a data folder that something has been put into.
+    pub fn on(self, data: tempfile::TempDir) -> Self {
+        Builder { data, ..self }
+    }
+
     pub fn start(self) -> Server {
         let port = free_port();
         let mut server = Server { child: self.spawn(port), port, setup: self };

@@ -10,5 +10,6 @@ mod restart;
 mod series;
 mod silence;
 mod story;
+mod upgrade;
 
 use atalaya_tests::stage;

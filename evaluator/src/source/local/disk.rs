@@ -17,7 +17,16 @@ pub enum DiskError {
     Aside(std::io::Error),
     #[error("samples.db: the numbers of its series have gaps")]
     Gaps,
+    #[error(
+        "{} was written by a newer Atalaya (its format is {found}, this one knows up to {FORMAT}): install that version \
+         again, or move the file away; the samples in it are then not used",
+        path.display()
+    )]
+    Newer { path: PathBuf, found: i64 },
 }
+
+/// Of the file, kept as its `user_version`; 0 is the same, from before it was noted.
+const FORMAT: i64 = 1;
 
 const SCHEMA: &str = "
     CREATE TABLE IF NOT EXISTS series (id INTEGER PRIMARY KEY, name TEXT NOT NULL);
@@ -244,7 +253,24 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "synchronous", "NORMAL")?;
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.execute_batch(SCHEMA)?;
+    connection.pragma_update(None, "user_version", FORMAT)?;
     Ok(connection)
+}
+
+/// Whether the file is none that a newer version wrote; one that is not there or no database is not.
+///
+/// # Errors
+/// It is.
+pub fn refuse_newer(path: &Path) -> Result<(), DiskError> {
+    if !path.exists() {
+        return Ok(());
+    }
+    let found = Connection::open(path)
+        .and_then(|file| file.query_row("PRAGMA user_version", [], |row| row.get::<_, i64>(0)));
+    match found {
+        Ok(found) if found > FORMAT => Err(DiskError::Newer { path: path.to_owned(), found }),
+        _ => Ok(()),
+    }
 }
 
 impl DiskError {

@@ -25,6 +25,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use announced::Announced;
 pub use config::LocalConfig;
+pub use disk::{DiskError, refuse_newer};
 pub use group::{Clash, Sample};
 pub use maintenance::Maintenance;
 pub use names::{SeriesId, TooManySeries};

@@ -1,9 +1,10 @@
 //! The SQLite backend: one writer thread with group commit, a few read connections, one file.
 //!
-//! `open` makes and locks the file, `writer` makes writes durable, `pool` lends read connections, `paging` turns a
+//! `open` makes and locks the file, `backup` copies it before its schema changes, `writer` makes writes durable, `pool` lends read connections, `paging` turns a
 //! list into pages; the other modules hold the SQL of one trait each.
 
 mod alarms;
+mod backup;
 mod commit;
 mod events;
 mod open;
@@ -42,7 +43,8 @@ pub struct SqliteStore {
 
 impl SqliteStore {
     /// Opens the database file at `path` for the server, makes it (mode 0600) and its directory (0700) if they are
-    /// not there, brings the schema up to date, and locks the directory against a second server.
+    /// not there, brings the schema up to date (after a copy to `backups`, of which the newest three are kept), and locks
+    /// the directory against a second server.
     ///
     /// # Errors
     /// Another server uses the directory; the file was written by a newer Atalaya, is damaged, or cannot be
@@ -55,8 +57,14 @@ impl SqliteStore {
     /// Opens the database for a command (`atalaya token create`), whether or not a server is running on it.
     ///
     /// # Errors
-    /// As for [`SqliteStore::open`], but a running server is no error.
+    /// As for [`SqliteStore::open`], but a running server is no error, as long as the schema is up to date.
     pub fn open_beside_server(path: &Path, clock: Arc<dyn Clock>) -> Result<Arc<Self>> {
+        open::make_file(path)?;
+        // What another version's server is working on is not changed under its hands.
+        let _lock = match open::is_behind(&open::connect(path)?)? {
+            true => Some(open::lock_directory(path)?),
+            false => None,
+        };
         Self::open_locked(path, clock, None)
     }
 
@@ -64,7 +72,7 @@ impl SqliteStore {
         open::require_sound_sqlite()?;
         open::make_file(path)?;
         let mut connection = open::connect(path)?;
-        open::migrate(&mut connection, path)?;
+        open::migrate(&mut connection, path, clock.now().wall)?;
         let writer = Writer::start(connection, clock.clone())?;
         let pool = Pool::open(path)?;
         let cipher = Cipher::new(open::directory_of(path));

@@ -10,8 +10,10 @@ use refinery::{Migration, Runner};
 use rusqlite::{Connection, OptionalExtension};
 
 use super::super::{Result, StoreError};
+use super::backup;
+use crate::domain::Millis;
 
-/// In order; what has been released never changes, a change of the schema is a new line.
+/// In order; what has been released never changes, a change of the schema is a new line. The number of lines is the schema's.
 const MIGRATIONS: [(&str, &str); 2] = [
     ("V1__first", include_str!("../../../migrations/sqlite/V1__first.sql")),
     ("V2__sources", include_str!("../../../migrations/sqlite/V2__sources.sql")),
@@ -116,16 +118,28 @@ pub(super) fn connect(path: &Path) -> Result<Connection> {
     Ok(connection)
 }
 
-/// Brings the schema up to date.
-pub(super) fn migrate(connection: &mut Connection, path: &Path) -> Result<()> {
-    let newest = i64::try_from(MIGRATIONS.len()).expect("there are fewer migrations than integers");
-    let found = schema_version(connection)?;
+/// The schema that this version knows.
+fn newest() -> i64 {
+    i64::try_from(MIGRATIONS.len()).expect("there are fewer migrations than integers")
+}
+
+/// Whether the schema is older than the one this version knows; an empty file's is.
+pub(super) fn is_behind(connection: &Connection) -> Result<bool> {
+    Ok(schema_version(connection)? < newest())
+}
+
+/// Brings the schema up to date. What was there before is copied first.
+pub(super) fn migrate(connection: &mut Connection, path: &Path, now: Millis) -> Result<()> {
+    let (found, newest) = (schema_version(connection)?, newest());
     if found > newest {
         return Err(StoreError::Backend(format!(
             "{} was written by a newer Atalaya (its schema is {found}, this one knows up to {newest}): \
              install that version again, or restore a backup made with this one",
             path.display()
         )));
+    }
+    if (1..newest).contains(&found) {
+        backup::before_migrating(connection, path, found, now)?;
     }
     runner()
         .and_then(|runner| runner.run(connection))
@@ -140,7 +154,7 @@ fn runner() -> std::result::Result<Runner, refinery::Error> {
 }
 
 /// The newest migration that was applied; 0 for an empty file.
-fn schema_version(connection: &Connection) -> Result<i64> {
+pub(super) fn schema_version(connection: &Connection) -> Result<i64> {
     let table = "SELECT 1 FROM sqlite_schema WHERE name = 'refinery_schema_history'";
     if connection.query_row(table, [], |_| Ok(())).optional()?.is_none() {
         return Ok(0);

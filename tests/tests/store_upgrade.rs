@@ -1,0 +1,152 @@
+//! From the schema of an earlier version to this one's: nothing is lost, and there is a way back.
+
+use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+
+use anyhow::{Context as _, Result, ensure};
+use atalaya::clock::{Clock, SystemClock};
+use atalaya::store::sqlite::SqliteStore;
+use atalaya::store::{
+    self, AlarmStore as _, RuleFilter, RuleStore as _, Slice, SourceStore as _, StoreError,
+};
+use atalaya_tests::past::{copies, make_newer, schema, schema_1, store_of};
+use rusqlite::Connection;
+
+fn clock() -> Arc<dyn Clock> {
+    Arc::new(SystemClock::new())
+}
+
+fn open(data: &Path) -> store::Result<Arc<SqliteStore>> {
+    SqliteStore::open(&store_of(data), clock())
+}
+
+fn words<T>(answer: store::Result<T>) -> Result<String> {
+    match answer {
+        Ok(_) => anyhow::bail!("it was opened"),
+        Err(StoreError::Backend(words)) => Ok(words),
+        Err(other) => anyhow::bail!("{other}"),
+    }
+}
+
+/// What makes a schema, whatever the order in which it was made.
+fn tables(file: &Path) -> Result<Vec<(String, Option<String>)>> {
+    let store = Connection::open(file)?;
+    let mut made = store.prepare("SELECT name, sql FROM sqlite_schema ORDER BY name")?;
+    let made = made.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    Ok(made.collect::<rusqlite::Result<_>>()?)
+}
+
+#[test]
+fn a_store_of_schema_1_is_copied_and_brought_up_to_date() -> Result<()> {
+    let data = schema_1();
+    let store = open(data.path())?;
+    let all = Slice { limit: 100, cursor: None };
+    ensure!(store.rules(&RuleFilter::default(), &all)?.total == 5);
+    ensure!(store.counts()?.critical == 1 && store.counts()?.unknown == 2);
+    ensure!(store.sources()?.is_empty());
+    drop(store);
+
+    let copies = copies(data.path());
+    let [copy] = &copies[..] else { anyhow::bail!("one copy, not {copies:?}") };
+    let name = copy.file_name().context("a name")?.to_string_lossy().into_owned();
+    ensure!(name.starts_with("atalaya-schema-1-") && name.ends_with("Z.db"), "{name}");
+    ensure!(fs::metadata(copy)?.permissions().mode() & 0o777 == 0o600);
+    ensure!(fs::metadata(data.path().join("backups"))?.permissions().mode() & 0o777 == 0o700);
+    ensure!(schema(copy) == 1);
+    let rules: i64 = Connection::open(copy)?.query_row("SELECT count(*) FROM rules", [], |row| row.get(0))?;
+    ensure!(rules == 6, "{rules} rules in the copy");
+
+    drop(open(data.path())?);
+    ensure!(atalaya_tests::past::copies(data.path()) == copies, "up to date: no further copy");
+    Ok(())
+}
+
+#[test]
+fn a_store_that_was_brought_up_to_date_has_the_schema_of_a_new_one() -> Result<()> {
+    let (old, new) = (schema_1(), tempfile::tempdir()?);
+    drop(open(old.path())?);
+    drop(open(new.path())?);
+    ensure!(tables(&store_of(old.path()))? == tables(&store_of(new.path()))?);
+    ensure!(copies(new.path()).is_empty(), "there is nothing to copy of a new one");
+    Ok(())
+}
+
+#[test]
+fn the_copy_is_a_store_that_can_be_put_back() -> Result<()> {
+    let data = schema_1();
+    drop(open(data.path())?);
+    let copy = copies(data.path()).pop().context("a copy")?;
+    let back = tempfile::tempdir()?;
+    fs::copy(copy, store_of(back.path()))?;
+    let store = open(back.path())?;
+    ensure!(store.rules(&RuleFilter::default(), &Slice { limit: 1, cursor: None })?.total == 5);
+    Ok(())
+}
+
+#[test]
+fn without_a_copy_nothing_is_changed() -> Result<()> {
+    let data = schema_1();
+    let obstacle = data.path().join("backups");
+    fs::write(&obstacle, "no folder")?;
+    let words = words(open(data.path()))?;
+    for part in ["Nothing was changed", "backups", "MiB"] {
+        ensure!(words.contains(part), "{words}");
+    }
+    ensure!(schema(&store_of(data.path())) == 1);
+    fs::remove_file(obstacle)?;
+    open(data.path())?;
+    Ok(())
+}
+
+#[test]
+fn the_newest_three_copies_are_kept_and_unfinished_ones_are_not() -> Result<()> {
+    let data = schema_1();
+    let folder = data.path().join("backups");
+    fs::create_dir(&folder)?;
+    let named = |name: &str| folder.join(name);
+    for name in [
+        "atalaya-schema-1-20250101T000000Z.db",
+        "atalaya-schema-2-20240101T000000Z.db",
+        "atalaya-schema-10-20230101T000000Z.db",
+        "atalaya-schema-1-20250101T000000Z.tmp",
+        "mine.db",
+    ] {
+        fs::write(named(name), "")?;
+    }
+    drop(open(data.path())?);
+    let left = copies(data.path());
+    ensure!(left.len() == 4, "{left:?}");
+    ensure!(
+        left.contains(&named("mine.db")) && left.contains(&named("atalaya-schema-1-20250101T000000Z.db"))
+    );
+    ensure!(left.contains(&named("atalaya-schema-2-20240101T000000Z.db")), "{left:?}");
+    Ok(())
+}
+
+#[test]
+fn a_command_does_not_change_the_schema_under_a_running_server() -> Result<()> {
+    let data = schema_1();
+    let lock = File::create(data.path().join("atalaya.lock"))?;
+    lock.try_lock()?;
+    let beside = || SqliteStore::open_beside_server(&store_of(data.path()), clock());
+    let words = words(beside())?;
+    ensure!(words.contains("another Atalaya"), "{words}");
+    ensure!(schema(&store_of(data.path())) == 1 && copies(data.path()).is_empty());
+    drop(lock);
+    drop(beside()?);
+    ensure!(copies(data.path()).len() == 1);
+    Ok(())
+}
+
+#[test]
+fn a_newer_schema_is_refused_and_neither_copied_nor_changed() -> Result<()> {
+    let data = schema_1();
+    make_newer(&store_of(data.path()));
+    let before = tables(&store_of(data.path()))?;
+    let words = words(open(data.path()))?;
+    ensure!(words.contains("newer Atalaya") && words.contains("99"), "{words}");
+    ensure!(tables(&store_of(data.path()))? == before && copies(data.path()).is_empty());
+    Ok(())
+}
