@@ -142,7 +142,8 @@ impl Place {
     }
 
     fn start_relay(&self, pickle_port: u16) -> (Process, u16) {
-        self.write("relay/relay-rules.conf", "");
+        let to = format!("127.0.0.1:{pickle_port}:atalaya");
+        self.write("relay/relay-rules.conf", &format!("[default]\ndefault = true\ndestinations = {to}\n"));
         self.write("relay/storage-schemas.conf", SCHEMAS);
         let start = || {
             let ports = (free_port(), free_port());
@@ -295,9 +296,8 @@ LINE_RECEIVER_INTERFACE = 127.0.0.1
 LINE_RECEIVER_PORT = {lines}
 PICKLE_RECEIVER_INTERFACE = 127.0.0.1
 PICKLE_RECEIVER_PORT = {pickles}
-RELAY_METHOD = consistent-hashing
-REPLICATION_FACTOR = 1
-DESTINATIONS = 127.0.0.1:{destination}:a
+RELAY_METHOD = rules
+DESTINATIONS = 127.0.0.1:{destination}:atalaya
 DESTINATION_PROTOCOL = pickle
 CARBON_METRIC_INTERVAL = 0
 "

@@ -1,0 +1,93 @@
+//! Names are suggested while somebody types, and a source is tested before it is saved.
+
+use atalaya_tests::client::Client;
+use atalaya_tests::feed::Feed;
+use atalaya_tests::graphite::Graphite;
+use atalaya_tests::poll;
+use atalaya_tests::prometheus::{Exporter, Prometheus};
+use atalaya_tests::server::Server;
+use atalaya_tests::stage::PATIENCE;
+use serde_json::{Value, json};
+
+use crate::{encoded, post_source, query};
+
+#[test]
+fn graphites_names_are_found_by_pattern_and_by_words() {
+    let Some(graphite) = Graphite::shared() else { return };
+    let server = Server::start();
+    let admin = server.admin();
+    post_source(&admin, "graphite", &graphite.url(), "1s");
+    let feed = Feed::start(graphite.line_port());
+    ["one", "two"].iter().for_each(|name| feed.set(&format!("fast.search.{name}.cpu"), 1.5));
+    feed.set("fast.search.one.memory", 2.5);
+
+    until_found(&admin, "graphite", "fast.search.*.cpu", &["fast.search.one.cpu", "fast.search.two.cpu"]);
+    until_found(&admin, "graphite", "fast.search.one", &["fast.search.one"]);
+    until_found(&admin, "graphite", "fast.search.", &["fast.search.one", "fast.search.two"]);
+    let series = query(&admin, "graphite", "fast.search.*.cpu");
+    assert_eq!(names(&series), ["fast.search.one.cpu", "fast.search.two.cpu"]);
+    assert!(series.iter().all(|one| one["step_ms"] == 1000.0 && ends_in(one, 1.5)), "{series:?}");
+}
+
+#[test]
+fn prometheus_names_are_found_by_words() {
+    let exporter = Exporter::start();
+    let Some(prometheus) = Prometheus::scraping(exporter.port()) else { return };
+    let prometheus = prometheus.start();
+    let server = Server::start();
+    let admin = server.admin();
+    post_source(&admin, "prometheus", &prometheus.url(), "0s");
+    exporter.set(r#"lab_search_cpu{router="router1"}"#, 1.5);
+    exporter.set("lab_search_memory", f64::INFINITY);
+
+    until_found(&admin, "prometheus", "lab_search", &["lab_search_cpu", "lab_search_memory"]);
+    until_found(&admin, "prometheus", "search memory", &["lab_search_memory"]);
+    let series = query(&admin, "prometheus", r#"lab_search_cpu{router=~"router.+"}"#);
+    assert!(series.len() == 1 && ends_in(&series[0], 1.5), "{series:?}");
+    let series = query(&admin, "prometheus", "lab_search_memory");
+    assert!(series.len() == 1 && ends_in(&series[0], f64::INFINITY), "{series:?}");
+}
+
+#[test]
+fn a_test_tells_which_server_answers_or_what_is_wrong() {
+    let Some(graphite) = Graphite::shared() else { return };
+    let server = Server::start();
+    let admin = server.admin();
+    let test = |kind: &str, url: &str| {
+        let settings = json!({"id": "new", "kind": kind, "name": "New", "url": url});
+        admin.post("/api/v1/sources/test", &settings).is(200).clone()
+    };
+    let right = test("graphite", &graphite.url());
+    assert_eq!(right["ok"], true, "{right}");
+    assert!(right["version"].as_str().is_some_and(|version| version.contains("1.1.10")), "{right}");
+
+    let other_kind = test("prometheus", &graphite.url());
+    assert_eq!(other_kind["ok"], false, "a Graphite is no Prometheus: {other_kind}");
+    let nobody = test("graphite", "http://127.0.0.1:1");
+    assert_eq!(nobody["ok"], false, "{nobody}");
+}
+
+/// Waits until a search gives exactly these names: a new series is known after a moment.
+fn until_found(client: &Client, source: &str, q: &str, expected: &[&str]) {
+    let path = format!("/api/v1/sources/{source}/series?q={}", encoded(q));
+    let mut found = Vec::new();
+    let what = format!("{q} finds {expected:?}");
+    let deadline = std::time::Instant::now() + PATIENCE;
+    poll::until(&what, PATIENCE * 2, || {
+        found = names(client.get(&path).items());
+        assert!(std::time::Instant::now() < deadline, "{what}, not {found:?}");
+        (found == expected).then_some(())
+    });
+}
+
+fn names(items: &[Value]) -> Vec<String> {
+    items.iter().map(|item| item["name"].as_str().unwrap_or_default().to_owned()).collect()
+}
+
+/// Whether the last sample that is there has this value.
+fn ends_in(series: &Value, value: f64) -> bool {
+    let values = series["values"].as_array().cloned().unwrap_or_default();
+    let last = values.iter().rev().find(|value| !value.is_null());
+    let expected = if value.is_infinite() { json!("Infinity") } else { json!(value) };
+    last == Some(&expected)
+}
