@@ -32,9 +32,13 @@ impl<'a> Cursor<'a> {
 
     /// The first byte of what comes next.
     pub fn peek(&mut self) -> Read<u8> {
-        let rest = self.bytes.get(self.at..).unwrap_or_default();
-        self.at += rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r')).count();
-        self.bytes.get(self.at).copied().ok_or(Flaw::Half)
+        loop {
+            match self.bytes.get(self.at) {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at += 1,
+                Some(byte) => return Ok(*byte),
+                None => return Err(Flaw::Half),
+            }
+        }
     }
 
     pub fn wrong<T>(&self) -> Read<T> {
@@ -111,6 +115,10 @@ impl<'a> Cursor<'a> {
     /// A number, however large; `null` is NaN.
     pub fn number(&mut self) -> Read<f64> {
         self.peek()?;
+        if let Some((number, length)) = short_number(&self.bytes[self.at..]) {
+            self.at += length;
+            return Ok(number);
+        }
         let start = self.at;
         let word = self.word()?;
         number_of(word).ok_or(Flaw::Wrong(start))
@@ -119,8 +127,7 @@ impl<'a> Cursor<'a> {
     /// Letters, digits, signs and dots.
     fn word(&mut self) -> Read<&'a str> {
         let rest = &self.bytes[self.at..];
-        let part = |byte: &&u8| byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.');
-        let length = rest.iter().take_while(part).count();
+        let length = rest.iter().position(|byte| !is_part(*byte)).unwrap_or(rest.len());
         if length == 0 {
             return self.wrong();
         }
@@ -168,6 +175,44 @@ impl<'a> Cursor<'a> {
             Err(_) => Ok(()),
         }
     }
+}
+
+/// Of a word.
+fn is_part(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'+' | b'-' | b'.')
+}
+
+/// Most digits whose number is exact in an f64, whatever they are.
+const EXACT: usize = 15;
+
+/// Of ten, exact.
+const POWERS: [f64; EXACT + 1] =
+    [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+
+/// What most numbers are: at most 15 digits, maybe with a point among them. Digits and the power of ten are exact, so the one division
+/// rounds as it must (W. Clinger, How to Read Floating Point Numbers Accurately, 1990). None: it is another one.
+fn short_number(bytes: &[u8]) -> Option<(f64, usize)> {
+    let start = usize::from(bytes.first() == Some(&b'-'));
+    let (mut digits, mut point, mut at) = (0_u64, None, start);
+    loop {
+        match *bytes.get(at)? {
+            digit @ b'0'..=b'9' => digits = digits * 10 + u64::from(digit - b'0'),
+            b'.' if point.is_none() && at > start => point = Some(at),
+            byte if is_part(byte) => return None,
+            _ => break,
+        }
+        at += 1;
+        if at - start > EXACT + 1 {
+            return None;
+        }
+    }
+    let decimals = point.map_or(0, |point| at - point - 1);
+    let count = at - start - usize::from(point.is_some());
+    if count == 0 || count > EXACT {
+        return None;
+    }
+    let number = digits as f64 / POWERS.get(decimals)?;
+    Some((if start == 1 { -number } else { number }, at))
 }
 
 /// What a number's text means, whatever its size; `null` and the words for what is no number are NaN.
@@ -276,6 +321,13 @@ mod tests {
         }
 
         #[test]
+        fn every_decimal_is_read_as_it_was_written(whole in -1_000_000_000_i64..1_000_000_000, parts in 0_u32..1_000_000) {
+            let text = format!("{whole}.{parts}");
+            let long: f64 = text.parse().expect("a number");
+            prop_assert_eq!(number(&text)?.to_bits(), long.to_bits());
+        }
+
+        #[test]
         fn every_number_is_read_as_it_was_written(bits in any::<u64>()) {
             let written = f64::from_bits(bits);
             let read = number(&format!("{written:?}"))?;
@@ -291,6 +343,25 @@ mod tests {
         assert_eq!(number("-Infinity"), Ok(f64::NEG_INFINITY));
         assert_eq!(number("+Inf"), Ok(f64::INFINITY));
         assert_eq!(number("1e-9999"), Ok(0.0));
+    }
+
+    #[test]
+    fn short_numbers_are_read_as_long_ones() {
+        for text in [
+            "0",
+            "-0",
+            "7",
+            "-12.5",
+            "1795310250",
+            "0.1",
+            "123456789012345",
+            "0.00000000000001",
+            "1.",
+            "9.99999999999999",
+        ] {
+            let long: f64 = text.parse().expect("a number");
+            assert_eq!(number(text).map(f64::to_bits), Ok(long.to_bits()), "{text}");
+        }
     }
 
     #[test]

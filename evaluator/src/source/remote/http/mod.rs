@@ -10,6 +10,7 @@ mod form;
 mod place;
 mod quote;
 mod reach;
+mod status;
 mod trouble;
 
 #[cfg(test)]
@@ -29,7 +30,7 @@ use super::Trouble;
 pub use address::forbidden;
 pub use answer::{Came, Received};
 pub use form::{Form, encode};
-pub use place::Place;
+pub use place::{Place, checked};
 pub use quote::{Quoter, unescape};
 pub use reach::Reach;
 pub use trouble::said;
@@ -126,7 +127,8 @@ impl Outgoing {
         &self.quoter
     }
 
-    /// Asks and reads the answer, whatever its status. Blocks at most for the timeout.
+    /// Asks and reads the answer, whatever its status. Blocks at most for the timeout. Whoever breaks off before answering is
+    /// asked once more, so that a request may arrive twice.
     ///
     /// # Errors
     /// There is no whole answer.

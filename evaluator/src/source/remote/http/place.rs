@@ -13,22 +13,10 @@ impl Place {
     /// `field` is named in errors.
     ///
     /// # Errors
-    /// It is no address that may be asked; the words say what one looks like.
+    /// It is no address that may be asked, or holds what does not belong into one; the words say what is right.
     pub fn parse(text: &str, field: &str) -> Result<Self, Unusable> {
-        let text = text.trim();
+        let (text, uri) = address(text, field)?;
         let wrong = |en: &str, es: &str| Unusable::new(field, en, es);
-        if !(has_scheme(text, "http") || has_scheme(text, "https")) {
-            return Err(wrong(
-                "an address begins with http:// or https://, e.g. http://graphite.example:8080",
-                "una dirección empieza por http:// o https://, p. ej. http://graphite.example:8080",
-            ));
-        }
-        let uri = read(text).ok_or_else(|| {
-            wrong(
-                "this is no address; one looks like http://graphite.example:8080/path",
-                "esto no es una dirección; una es como http://graphite.example:8080/ruta",
-            )
-        })?;
         if uri.authority().is_some_and(|authority| authority.as_str().contains('@')) {
             return Err(wrong(
                 "name and password have fields of their own: the address is shown to others",
@@ -41,7 +29,6 @@ impl Place {
                 "la dirección termina con la ruta: quita lo que sigue a ? o #",
             ));
         }
-        guard(&uri, field)?;
         Ok(Place(text.trim_end_matches('/').to_owned()))
     }
 
@@ -59,6 +46,39 @@ impl Place {
     pub fn post(&self, path: &str, form: super::Form) -> Request {
         Request::post(self.at(path), self.at(path), form)
     }
+}
+
+/// A whole address of a request, query and all, and what of it can be shown: the rest may be as good as a password.
+///
+/// # Errors
+/// It is no address that may be asked; the words say what one looks like.
+pub fn checked(text: &str, field: &str) -> Result<(String, String), Unusable> {
+    let (text, uri) = address(text, field)?;
+    let port = uri.port().map(|port| format!(":{port}")).unwrap_or_default();
+    let shown =
+        format!("{}://{}{port}", uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
+    Ok((text.to_owned(), shown))
+}
+
+/// Trimmed, and read.
+fn address<'a>(text: &'a str, field: &str) -> Result<(&'a str, Uri), Unusable> {
+    let text = text.trim();
+    if !(has_scheme(text, "http") || has_scheme(text, "https")) {
+        return Err(Unusable::new(
+            field,
+            "an address begins with http:// or https://, e.g. http://graphite.example:8080",
+            "una dirección empieza por http:// o https://, p. ej. http://graphite.example:8080",
+        ));
+    }
+    let uri = read(text).ok_or_else(|| {
+        Unusable::new(
+            field,
+            "this is no address; one looks like http://graphite.example:8080/path",
+            "esto no es una dirección; una es como http://graphite.example:8080/ruta",
+        )
+    })?;
+    guard(&uri, field)?;
+    Ok((text, uri))
 }
 
 fn has_scheme(text: &str, scheme: &str) -> bool {
@@ -117,6 +137,14 @@ mod tests {
         assert!(error.words.en.contains("fields of their own"), "{error}");
         assert!(!error.to_string().contains("s3cret"));
         Place::parse("http://g/?key=s3cret", "url").expect_err("a query");
+    }
+
+    #[test]
+    fn of_a_whole_address_only_the_machine_is_shown() {
+        let whole = "https://ana:s3cret@h.example:8443/ping/s3cret?key=s3cret";
+        let (url, shown) = checked(&format!(" {whole} "), "url").expect("an address");
+        assert_eq!((url.as_str(), shown.as_str()), (whole, "https://h.example:8443"));
+        assert_eq!(checked("http://169.254.169.254/x?y", "heartbeat").expect_err("never").field, "heartbeat");
     }
 
     #[test]

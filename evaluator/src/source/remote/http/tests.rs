@@ -114,6 +114,19 @@ fn half_a_body_is_unreachable_and_says_how_much_came() {
 }
 
 #[test]
+fn half_of_a_body_in_pieces_is_unreachable_too() {
+    let server = StandIn::talking(|_, stream| {
+        stream
+            .write_all(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n[1, 2\r\n5\r\n")
+            .expect("heard");
+        false
+    });
+    let error = ask(&server, &Reach::default()).expect_err("half an answer");
+    assert_eq!(error.kind, TroubleKind::Unreachable, "{error:?}");
+    assert!(error.words.en.contains("in the middle of its answer"), "{error:?}");
+}
+
+#[test]
 fn a_server_that_takes_its_time_is_slow_and_the_limit_is_named() {
     let server = StandIn::talking(|_, _| {
         std::thread::park_timeout(Duration::from_secs(30));

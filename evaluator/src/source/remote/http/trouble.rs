@@ -4,12 +4,11 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use rustls::CertificateError;
-use ureq::http::header;
 
 use crate::domain::{Texts, TroubleKind};
 
+use super::Quoter;
 use super::address::Forbidden;
-use super::{Quoter, Received};
 use crate::source::remote::Trouble;
 
 /// A sentence about what was asked: `shown` stands before it.
@@ -193,102 +192,4 @@ pub fn too_large(shown: &str, cap: usize) -> Trouble {
         format!("answered with more than {mib} MiB, the most that is taken"),
         format!("respondió con más de {mib} MiB, lo máximo que se acepta"),
     )
-}
-
-impl Received {
-    /// What the status says is wrong; None for 2xx and for those 4xx that are about the question.
-    pub fn trouble(&self, shown: &str, quoter: &Quoter) -> Option<Trouble> {
-        let code = self.status;
-        let trouble = match code {
-            300..=399 => self.redirect(shown),
-            401 | 407 => said(
-                TroubleKind::Refused,
-                shown,
-                format!("wants to know who asks ({code}): name, password or token are missing or wrong"),
-                format!(
-                    "quiere saber quién pregunta ({code}): falta o no vale el usuario, la contraseña o el token"
-                ),
-            ),
-            403 => said(
-                TroubleKind::Refused,
-                shown,
-                "does not allow this (403) to whom we say we are",
-                "no permite esto (403) a quien decimos ser",
-            ),
-            404 | 405 | 410 => said(
-                TroubleKind::Nonsense,
-                shown,
-                format!(
-                    "is not there ({code}): nothing answers questions under this address; does it need another path?"
-                ),
-                format!(
-                    "no existe ({code}): nada responde a preguntas en esta dirección; ¿le falta una ruta?"
-                ),
-            ),
-            408 => said(
-                TroubleKind::Slow,
-                shown,
-                "gave up before it had an answer (408)",
-                "se rindió antes de tener una respuesta (408)",
-            ),
-            429 | 503 => Trouble {
-                retry_after: self.retry_after(),
-                ..self.with_quote(
-                    TroubleKind::Overloaded,
-                    shown,
-                    &format!("asks to be asked less ({code})"),
-                    &format!("pide que se le pregunte menos ({code})"),
-                    quoter,
-                )
-            },
-            500.. => self.with_quote(
-                TroubleKind::Failing,
-                shown,
-                &format!("fails ({code})"),
-                &format!("falla ({code})"),
-                quoter,
-            ),
-            _ => return None,
-        };
-        Some(trouble)
-    }
-
-    /// What came instead of a document. `half`: it ends in the middle.
-    pub fn nonsense(&self, shown: &str, half: bool, quoter: &Quoter) -> Trouble {
-        let words = self.came(half).words();
-        said(
-            TroubleKind::Nonsense,
-            shown,
-            quoter.text(&format!("answered with {}", words.en)),
-            quoter.text(&format!("respondió con {}", words.es)),
-        )
-    }
-
-    fn with_quote(&self, kind: TroubleKind, shown: &str, en: &str, es: &str, quoter: &Quoter) -> Trouble {
-        let quote = quoter.body(&self.body);
-        if quote.is_empty() || self.content_type().starts_with("image/") {
-            return said(kind, shown, en, es);
-        }
-        said(kind, shown, format!("{en}: {quote}"), format!("{es}: {quote}"))
-    }
-
-    /// Where it points, so that the address can be corrected; nobody goes there by himself.
-    fn redirect(&self, shown: &str) -> Trouble {
-        let target = self.header(header::LOCATION);
-        let place = target.split(['?', '#']).next().unwrap_or_default();
-        let place = match (place.find("://"), place.find('@')) {
-            (Some(scheme), Some(at)) if scheme < at => {
-                format!("{}{}", &place[..scheme + 3], &place[at + 1..])
-            }
-            _ => place.to_owned(),
-        };
-        let place = Quoter::default().text(&place);
-        let code = self.status;
-        said(
-            TroubleKind::Nonsense,
-            shown,
-            format!("sends elsewhere ({code}), to \"{place}\": if that is right, the address must say so"),
-            format!("remite a otro sitio ({code}), a «{place}»: si es correcto, la dirección debe decirlo"),
-        )
-    }
 }
