@@ -11,6 +11,8 @@ use serde::Serialize;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::source::LOCAL;
+
 use super::Services;
 use super::ports::Pulse;
 use super::problem::Fault;
@@ -39,10 +41,19 @@ async fn healthz() -> &'static str {
 #[utoipa::path(get, path = "/readyz", tag = "machines",
     responses((status = 200, body = Readiness), (status = 503, body = Readiness)))]
 async fn readyz(State(services): State<Services>) -> Result<(StatusCode, Json<Readiness>), Fault> {
-    let parts = services.blocking(|services| Ok(parts(services))).await?;
+    let mut parts = services.blocking(|services| Ok(parts(services))).await?;
+    parts.iter_mut().for_each(keep_to_ourselves);
     let ready = is_ready(&parts);
     let status = if ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     Ok((status, Json(Readiness { ready, parts })))
+}
+
+/// Anybody may ask: what is wrong with a source elsewhere names its address, and quotes what it said.
+fn keep_to_ourselves(part: &mut Part) {
+    let elsewhere = part.name.strip_prefix("source ").is_some_and(|id| id != LOCAL);
+    if elsewhere && !part.ok {
+        part.detail = "does not answer as it should; the page of the sources says why".to_owned();
+    }
 }
 
 /// Whether all that is needed is there.

@@ -74,7 +74,7 @@ fn a_beat_that_cannot_be_written_down_is_none() {
     poll::until("the store fails", PATIENCE, || {
         story.advance(1);
         let causes = story.watchtower.causes();
-        causes.iter().any(|cause| &*cause.subject.name() == "store").then_some(())
+        causes.iter().any(|cause| cause.subject.name() == "store").then_some(())
     });
     assert_eq!((story.beats.try_recv().is_err(), story.watchtower.pulse().last), (true, last));
     beside.execute_batch("DROP TRIGGER full").expect("it was there");

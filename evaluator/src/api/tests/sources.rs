@@ -306,6 +306,17 @@ async fn series_of_a_source_elsewhere_are_searched_and_drawn_with_its_warnings()
 }
 
 #[tokio::test]
+async fn strangers_learn_that_a_source_is_down_and_not_where_it_is() {
+    let (stage, far) = stage();
+    added(&stage, json!({})).await;
+    far.goes_down("main");
+    let told = stage.get("/readyz").send().await;
+    assert!(told.text.contains("source main") && !told.text.contains("no connection"), "{}", told.text);
+    let listed = stage.get("/api/v1/sources").by(Role::Viewer).send().await;
+    assert!(listed.text.contains("no connection"), "{}", listed.text);
+}
+
+#[tokio::test]
 async fn a_rule_elsewhere_follows_the_step_of_graphite_and_is_not_asked_more_often() {
     let (stage, far) = stage();
     added(&stage, json!({})).await;
