@@ -9,6 +9,7 @@ mod refusals;
 mod restart;
 mod series;
 mod silence;
+mod sources;
 mod story;
 mod upgrade;
 
