@@ -1,6 +1,5 @@
 //! What came back.
 
-use std::fmt;
 use std::io::Read;
 use std::time::Duration;
 
@@ -146,12 +145,6 @@ impl Came {
             ),
         };
         Texts { en, es }
-    }
-}
-
-impl fmt::Display for Came {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.words().en)
     }
 }
 
