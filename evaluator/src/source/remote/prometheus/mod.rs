@@ -81,7 +81,7 @@ impl Prometheus {
             ),
             "internal" | "unavailable" | "not_found" => return None,
             _ if matches!(received.status, 400 | 422) => return Some(Fault::Query(words)),
-            "bad_data" | "execution" => return Some(Fault::Query(words)),
+            "bad_data" | "execution" if received.is_good() => return Some(Fault::Query(words)),
             _ if received.is_good() => {
                 said(TroubleKind::Failing, shown, format!("fails: {words}"), format!("falla: {words}"))
             }

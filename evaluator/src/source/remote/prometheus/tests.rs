@@ -161,6 +161,8 @@ fn a_prometheus_that_starts_or_fails_is_the_source_s_fault() {
         TroubleKind::Failing
     );
     assert_eq!(trouble(answer("404 Not Found", &[], "404 page not found")).kind, TroubleKind::Nonsense);
+    let body = r#"{"status":"error","errorType":"bad_data","error":"no org id"}"#;
+    assert_eq!(trouble(answer("401 Unauthorized", &[], body)).kind, TroubleKind::Refused);
     assert_eq!(
         trouble(answer("400 Bad Request", &[], "Client sent an HTTP request to an HTTPS server.")).kind,
         TroubleKind::Nonsense
