@@ -25,6 +25,7 @@ use crate::source::local::{self, LocalStore, Maintenance};
 use crate::source::remote::{Fleet, connect};
 use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
+use crate::telling::Teller;
 use crate::ui::Ui;
 
 /// With no users yet, this environment variable makes the user `admin` with it as password.
@@ -75,12 +76,14 @@ impl App {
         remotes.load(&*store)?;
         let events = EventHub::new(store.last_event()?);
         let hub = events.clone();
+        let teller = Teller::start(watchtower.clone(), clock.clone())?;
+        let listener = teller.clone();
         let evaluating = Evaluating::start(
             pipeline,
             store.clone(),
             clock.clone(),
             move |event| hub.committed(event),
-            || (),
+            move || listener.beat(),
         )?;
         fleet.on_reply(evaluating.waker());
         let evaluating = Arc::new(evaluating);
@@ -96,6 +99,7 @@ impl App {
                 evaluating.clone(),
                 clock.clone(),
                 disk,
+                teller,
             )?,
             services: Services::new(store, parts, remote_write, clock.clone(), config.clone(), events, ui),
             _maintenance: local.start_maintenance(clock.clone())?,

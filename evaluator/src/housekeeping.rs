@@ -16,6 +16,7 @@ use crate::pipeline::{SystemCause, Watchtower};
 use crate::room::Room;
 use crate::source::local::LocalStore;
 use crate::store::Store;
+use crate::telling::Teller;
 
 /// How soon a changed setting takes effect.
 const LOOK: Duration = Duration::from_secs(5);
@@ -39,10 +40,12 @@ impl Housekeeping {
         evaluating: Arc<Evaluating>,
         clock: Arc<dyn Clock>,
         disk: Disk,
+        teller: Teller,
     ) -> std::io::Result<Self> {
         let (stop, stopped) = mpsc::channel();
         let thread = std::thread::Builder::new().name("housekeeping".to_owned());
-        let thread = thread.spawn(move || keep(&*store, &local, &evaluating, &*clock, disk, &stopped))?;
+        let thread = thread
+            .spawn(move || keep(&*store, &Subjects { local, evaluating, teller }, &*clock, disk, &stopped))?;
         Ok(Housekeeping { stop: Some(stop), thread: Some(thread) })
     }
 }
@@ -57,14 +60,22 @@ impl Drop for Housekeeping {
     }
 }
 
-fn keep(
-    store: &dyn Store,
-    local: &LocalStore,
-    evaluating: &Evaluating,
-    clock: &dyn Clock,
-    mut disk: Disk,
-    stopped: &Receiver<()>,
-) {
+/// Who is told of settings.
+struct Subjects {
+    local: Arc<LocalStore>,
+    evaluating: Arc<Evaluating>,
+    teller: Teller,
+}
+
+impl Subjects {
+    fn apply(&self, settings: &Settings) {
+        self.local.set_retention(settings.sample_retention.millis());
+        self.evaluating.set_forget_after(settings.forget_after.millis());
+        self.teller.set_address(&settings.heartbeat_url);
+    }
+}
+
+fn keep(store: &dyn Store, subjects: &Subjects, clock: &dyn Clock, mut disk: Disk, stopped: &Receiver<()>) {
     let mut applied = None;
     let mut tidied: Option<Duration> = None;
     let mut trust = Trust::new(clock.now());
@@ -72,8 +83,7 @@ fn keep(
         disk.look();
         if let Ok(settings) = load_settings(store) {
             if applied.as_ref() != Some(&settings) {
-                local.set_retention(settings.sample_retention.millis());
-                evaluating.set_forget_after(settings.forget_after.millis());
+                subjects.apply(&settings);
             }
             let now = clock.now();
             let trusted = trust.look(now);

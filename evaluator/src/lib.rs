@@ -21,5 +21,6 @@ pub mod schedule;
 pub mod source;
 pub mod state;
 pub mod store;
+pub mod telling;
 pub mod ui;
 pub mod window;

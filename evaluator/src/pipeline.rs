@@ -33,7 +33,7 @@ pub use edits::Edit;
 use heartbeat::Heart;
 pub use heartbeat::{EVERY as BEAT_EVERY, Missed, Pulse, SERIES as HEARTBEAT_SERIES, Told};
 use questions::Questions;
-pub use questions::Terms;
+pub use questions::{Book, Terms};
 use roster::Roster;
 pub use rounds::batch_of;
 use rounds::{Round, Unjudged};

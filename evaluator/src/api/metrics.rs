@@ -2,6 +2,7 @@
 
 use std::sync::atomic::AtomicU64;
 
+use atalaya_api::source::SourceStatus;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::IntoResponse;
@@ -67,6 +68,7 @@ async fn metrics(State(services): State<Services>) -> Result<impl IntoResponse, 
         evaluation(services, &mut scrape);
         events(services, &mut scrape);
         heartbeat(services, &mut scrape);
+        far_sources(services, &mut scrape);
         store(services, &mut scrape)?;
         ingest(services, &mut scrape);
         checks(services, &mut scrape);
@@ -107,6 +109,22 @@ fn events(services: &Services, scrape: &mut Scrape) {
     );
     let waiting = totals.waiting_transitions as f64;
     scrape.gauge("waiting_transitions", "Transitions that are decided and not written yet", waiting);
+}
+
+/// How the sources elsewhere answer.
+fn far_sources(services: &Services, scrape: &mut Scrape) {
+    let (mut up, mut answers, mut faults, mut seconds) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for (id, state) in services.evaluation.far_sources() {
+        let labels = vec![("source", id.to_string())];
+        up.push((labels.clone(), f64::from(u8::from(state.status != SourceStatus::Down))));
+        answers.push((labels.clone(), state.book.answers as f64));
+        faults.push((labels.clone(), state.book.faults as f64));
+        seconds.push((labels, state.book.seconds));
+    }
+    scrape.gauges("source_up", "0 while a source elsewhere is down", up);
+    scrape.counters("source_answers", "Questions that a source answered", answers);
+    scrape.counters("source_faults", "Questions that a source did not answer", faults);
+    scrape.counters("source_seconds", "Time from questions to replies", seconds);
 }
 
 /// What a watcher outside looks at.

@@ -12,7 +12,7 @@ use atalaya_api::source::{QueryAnswer, SeriesHit, Source, SourceKind, SourceSett
 use atalaya_api::span::Span;
 
 use crate::domain::{Millis, Rule, RuleId, RuleRecord, Run, Secret, SourceConfig, Texts};
-pub use crate::pipeline::{LiveSeries, Pulse, Standing, Totals};
+pub use crate::pipeline::{LiveSeries, Pulse, SourceState, Standing, Totals};
 pub use crate::source::remote::Unusable;
 
 /// The running evaluation: what it should know of, and how things stand.
@@ -27,6 +27,8 @@ pub trait Evaluation: Send + Sync {
     /// The series that a rule's query gives now, at most `limit`, and how many in all.
     fn series_of(&self, rule: RuleId, limit: usize) -> (Vec<Arc<str>>, u64);
     fn totals(&self) -> Totals;
+    /// The sources elsewhere, as they answer.
+    fn far_sources(&self) -> Vec<(Arc<str>, SourceState)>;
     /// How the heart beats.
     fn pulse(&self) -> Pulse;
     /// What stands as a cause right now, worst first.

@@ -7,6 +7,7 @@ use axum::{Extension, Json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::source::remote::http::checked;
 use crate::store::{Store, StoreError};
 
 use super::auth::Identity;
@@ -60,6 +61,11 @@ fn check(settings: &Settings) -> Result<(), Fault> {
     faults.extend(rule_check::check_zone("time_zone", &settings.time_zone));
     if !["en", "es"].contains(&settings.language.as_str()) {
         faults.push(FieldFault::new("language", "must be en or es", "debe ser en o es"));
+    }
+    if !settings.heartbeat_url.is_empty()
+        && let Err(unusable) = checked(&settings.heartbeat_url, "heartbeat_url")
+    {
+        faults.push(FieldFault::new(unusable.field, unusable.words.en, unusable.words.es));
     }
     let spans = [
         ("sample_retention", settings.sample_retention, Span(3_600), Span(400 * 86_400)),

@@ -1,15 +1,15 @@
 //! `/api/v1/status`: how Atalaya itself is, for people.
 
 use atalaya_api::status::{EvaluationStatus, EventStatus, HeartbeatStatus, Status, StoreStatus};
-use axum::Json;
 use axum::extract::State;
+use axum::{Extension, Json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use crate::domain::Millis;
 use crate::room::Room;
 
-use super::problem::Fault;
+use super::problem::{Fault, Language};
 use super::query::Params;
 use super::{Services, machines, view};
 
@@ -19,13 +19,17 @@ pub fn routes() -> OpenApiRouter<Services> {
 
 /// How Atalaya itself is.
 #[utoipa::path(get, path = "/api/v1/status", tag = "machines", responses((status = 200, body = Status)))]
-async fn status(State(services): State<Services>, params: Params) -> Result<Json<Status>, Fault> {
+async fn status(
+    State(services): State<Services>,
+    Extension(language): Extension<Language>,
+    params: Params,
+) -> Result<Json<Status>, Fault> {
     params.finish()?;
-    services.blocking(|services| Ok(now(services))).await.map(Json)
+    services.blocking(move |services| Ok(now(services, language))).await.map(Json)
 }
 
 /// As it is right now, also while the store cannot be read. Blocks.
-fn now(services: &Services) -> Status {
+fn now(services: &Services, language: Language) -> Status {
     let parts = machines::parts(services);
     Status {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -39,7 +43,7 @@ fn now(services: &Services) -> Status {
             streams: services.events.clients() as u64,
             lag_seconds: services.evaluation.totals().event_lag_seconds,
         },
-        heartbeat: heartbeat(services),
+        heartbeat: heartbeat(services, language),
     }
 }
 
@@ -70,7 +74,7 @@ fn store(services: &Services) -> StoreStatus {
     }
 }
 
-fn heartbeat(services: &Services) -> HeartbeatStatus {
+fn heartbeat(services: &Services, language: Language) -> HeartbeatStatus {
     let pulse = services.evaluation.pulse();
     let last_at = pulse.last.map(|last| last.wall.timestamp());
     match pulse.told {
@@ -79,7 +83,7 @@ fn heartbeat(services: &Services) -> HeartbeatStatus {
             last_at,
             told: true,
             told_at: told.at.map(Millis::timestamp),
-            trouble: told.trouble,
+            trouble: told.trouble.map(|words| words.in_language(language.tag()).to_owned()),
         },
     }
 }

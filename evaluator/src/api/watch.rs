@@ -39,6 +39,10 @@ impl Evaluation for Watchtower {
         Watchtower::totals(self)
     }
 
+    fn far_sources(&self) -> Vec<(Arc<str>, SourceState)> {
+        Watchtower::sources(self)
+    }
+
     fn pulse(&self) -> Pulse {
         Watchtower::pulse(self)
     }

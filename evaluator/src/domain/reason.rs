@@ -37,6 +37,8 @@ pub enum Reason {
     DiskFull,
     /// The wall clock was set by more than a step of its own.
     ClockJumped,
+    /// The heartbeat stands still, or nobody hears it.
+    HeartbeatFailing,
     /// A cause of the system itself is over.
     SystemWell,
 }
@@ -85,7 +87,7 @@ impl TroubleKind {
 }
 
 impl Reason {
-    const PLAIN: [Reason; 19] = [
+    const PLAIN: [Reason; 20] = [
         Reason::ChecksToAlert,
         Reason::ChecksToOk,
         Reason::DataBack,
@@ -104,6 +106,7 @@ impl Reason {
         Reason::StoreFailing,
         Reason::DiskFull,
         Reason::ClockJumped,
+        Reason::HeartbeatFailing,
         Reason::SystemWell,
     ];
 
@@ -129,6 +132,7 @@ impl Reason {
             Reason::StoreFailing => "store failing",
             Reason::DiskFull => "disk full",
             Reason::ClockJumped => "clock jumped",
+            Reason::HeartbeatFailing => "heartbeat failing",
             Reason::SystemWell => "system well",
         }
     }

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::check::{Batch, Check, RecordId};
 use crate::clock::Now;
-use crate::domain::{Level, Millis, Outcome, RuleRecord};
+use crate::domain::{Level, Millis, Outcome, RuleRecord, Texts};
 use crate::source::local::{LocalStore, Sample};
 use crate::state::{self, Policy, SeriesState};
 
@@ -45,7 +45,7 @@ pub struct Told {
     /// Requests that it did not take, since the start.
     pub failures: u64,
     /// Why it does not take them now.
-    pub trouble: Option<String>,
+    pub trouble: Option<Texts>,
 }
 
 /// The link at which a beat was lost.
@@ -59,6 +59,17 @@ pub enum Missed {
     Check,
     #[error("the check {CHECK} did not judge the sample as it is")]
     Judged,
+}
+
+impl Missed {
+    pub fn spanish(self) -> &'static str {
+        match self {
+            Missed::Sample => "el almacén local no aceptó la muestra",
+            Missed::Quarantined => "el tipo de comprobación de umbrales está en cuarentena",
+            Missed::Check => "no se puede usar el tipo de comprobación de umbrales",
+            Missed::Judged => "la comprobación no juzgó la muestra como es",
+        }
+    }
 }
 
 impl Pulse {

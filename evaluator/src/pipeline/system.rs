@@ -23,16 +23,20 @@ pub enum SystemCause {
     Disk,
     /// The wall clock was set.
     Clock,
+    /// The heartbeat stands still, or its address does not take it.
+    Heartbeat,
 }
 
 impl SystemCause {
-    pub const ALL: [SystemCause; 3] = [SystemCause::Store, SystemCause::Disk, SystemCause::Clock];
+    pub const ALL: [SystemCause; 4] =
+        [SystemCause::Store, SystemCause::Disk, SystemCause::Clock, SystemCause::Heartbeat];
 
     pub fn name(self) -> &'static str {
         match self {
             SystemCause::Store => "store",
             SystemCause::Disk => "disk",
             SystemCause::Clock => "clock",
+            SystemCause::Heartbeat => "heartbeat",
         }
     }
 
@@ -45,6 +49,7 @@ impl SystemCause {
             SystemCause::Store => Reason::StoreFailing,
             SystemCause::Disk => Reason::DiskFull,
             SystemCause::Clock => Reason::ClockJumped,
+            SystemCause::Heartbeat => Reason::HeartbeatFailing,
         }
     }
 }

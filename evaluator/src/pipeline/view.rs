@@ -131,6 +131,12 @@ impl Watchtower {
         Some(state)
     }
 
+    /// The sources elsewhere as they are, without what hangs on them.
+    pub fn sources(&self) -> Vec<(Arc<str>, SourceState)> {
+        let outlook = self.shared.outlook();
+        outlook.sources.iter().map(|(id, state)| (id.clone(), state.clone())).collect()
+    }
+
     /// How many transitions are decided and not written yet.
     pub fn set_waiting(&self, transitions: usize) {
         self.shared.roster().totals.waiting_transitions = transitions as u64;

@@ -88,6 +88,7 @@ pub fn of_reason(reason: Reason) -> Texts {
             texts("the disk of the data is nearly full", "el disco de los datos está casi lleno")
         }
         Reason::ClockJumped => texts("the clock was set", "se cambió la hora del reloj"),
+        Reason::HeartbeatFailing => texts("the heartbeat fails", "falla el latido"),
         Reason::SystemWell => texts("all is well again", "todo vuelve a estar bien"),
     }
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod edits;
 mod grafana;
+mod heartbeat;
 mod outlaw;
 mod outside;
 mod refusals;

@@ -18,6 +18,7 @@ use crate::api::ports::{
     Checks, Evaluation, Foreknown, LiveSeries, Pulse, Range, SourceError, Sources, Standing, Totals, Unusable,
 };
 use crate::domain::{Level, Millis, Rule, RuleId, RuleRecord, Run, Secret, SourceConfig, Texts};
+use crate::pipeline::{Book, SourceState};
 
 /// Remembers what it was told.
 #[derive(Default)]
@@ -51,6 +52,11 @@ impl Evaluation for FakeEvaluation {
 
     fn totals(&self) -> Totals {
         *self.totals.lock().expect("not poisoned")
+    }
+
+    fn far_sources(&self) -> Vec<(Arc<str>, SourceState)> {
+        let book = Book { answers: 5, faults: 2, seconds: 1.5 };
+        vec![("far".into(), SourceState { book, ..SourceState::default() })]
     }
 
     fn pulse(&self) -> Pulse {

@@ -171,6 +171,8 @@ async fn wrong_settings_are_named_and_right_ones_are_kept_and_audited() {
         ("time_zone", json!("Mars/Base"), "time_zone"),
         ("language", json!("fr"), "language"),
         ("sample_retention", json!("1m"), "sample_retention"),
+        ("heartbeat_url", json!("http://169.254.169.254/latest"), "heartbeat_url"),
+        ("heartbeat_url", json!("hc.example/ping"), "heartbeat_url"),
         ("forget_after", json!("soon"), "forget_after"),
         (
             "defaults",

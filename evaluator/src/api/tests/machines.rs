@@ -6,6 +6,7 @@ use serde_json::json;
 
 use super::stage::{Life, Stage};
 use crate::api::ports::{Pulse, Totals};
+use crate::api::problem::words;
 use crate::clock::Clock;
 use crate::domain::Severity;
 use crate::pipeline::{Missed, Told};
@@ -73,7 +74,7 @@ async fn the_status_says_how_everything_is() {
     *stage.evaluation.pulse.lock().expect("not poisoned") = Pulse {
         last: Some(stage.clock.now()),
         missed: None,
-        told: Some(Told { at: None, failures: 4, trouble: Some("it does not answer".to_owned()) }),
+        told: Some(Told { at: None, failures: 4, trouble: Some(words("it does not answer", "no responde")) }),
     };
     let status = stage.get("/api/v1/status").by(Role::Viewer).send().await.json();
     assert_eq!((&status["ready"], &status["started_at"]), (&json!(true), &json!("2023-11-14T22:13:20Z")));
@@ -95,6 +96,10 @@ async fn the_status_says_how_everything_is() {
         "atalaya_event_lag_seconds 0.5",
         "atalaya_questions_open 2.0",
         "atalaya_causes 0.0",
+        "atalaya_source_up{source=\"far\"} 1.0",
+        "atalaya_source_answers_total{source=\"far\"} 5.0",
+        "atalaya_source_faults_total{source=\"far\"} 2.0",
+        "atalaya_source_seconds_total{source=\"far\"} 1.5",
     ] {
         assert!(metrics.lines().any(|one| one == line), "{line} in {metrics}");
     }
