@@ -11,6 +11,9 @@ use crate::domain::{Severity, Texts};
 use crate::pipeline::{Pipeline, SystemCause, Watchtower};
 use crate::store::{CycleCommit, Store, StoreError};
 
+/// Between two tries to write.
+const RETRY: Duration = Duration::from_millis(500);
+
 /// Guests and the host's own frames above them share this stack.
 const STACK_BYTES: usize = 4 << 20;
 
@@ -155,6 +158,25 @@ impl Writer<'_> {
             }
             self.watchtower.set_waiting(pending.commit.transitions.len());
         }
+        self.write_at_last(&pending);
+    }
+
+    /// The server stops: what could not be written so far is tried for a few seconds more, and what is lost is said.
+    fn write_at_last(&self, pending: &Decided) {
+        const TRIES: u32 = 20;
+        for _ in 0..TRIES {
+            if pending.commit.is_empty() {
+                return;
+            }
+            if let Ok(last_event) = self.store.commit(&pending.commit) {
+                return self.written(last_event, pending);
+            }
+            std::thread::sleep(RETRY);
+        }
+        tracing::error!(
+            transitions = pending.commit.transitions.len(),
+            "the server stops, and what was decided is lost: it could not be written"
+        );
     }
 
     /// Only now it happened.
@@ -187,13 +209,11 @@ impl Writer<'_> {
 
 /// Waits for something to write and takes all there is. False: there will be nothing more.
 fn collect(to_write: &Receiver<Decided>, pending: &mut Decided, again: bool) -> bool {
-    const RETRY: Duration = Duration::from_millis(500);
     let first =
         if again { to_write.recv_timeout(RETRY) } else { to_write.recv().map_err(RecvTimeoutError::from) };
     match first {
         Ok(decided) => pending.take(decided),
         Err(RecvTimeoutError::Timeout) => {}
-        // Stopping: one last try is made by the caller if something is pending from before.
         Err(RecvTimeoutError::Disconnected) => return false,
     }
     to_write.try_iter().for_each(|decided| pending.take(decided));

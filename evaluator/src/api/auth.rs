@@ -199,7 +199,10 @@ pub fn by_session(services: &Services, hash: Sha256) -> Result<Option<Identity>,
         return Ok(None);
     }
     if now.since(session.used_at) >= TOUCH_EVERY_MS {
-        services.store.touch_session(hash, now)?;
+        if let Err(error) = services.store.touch_session(hash, now) {
+            // A note, no more: a full disk locks nobody out who is in.
+            tracing::debug!(%error, "when a session was used last could not be written");
+        }
         session.used_at = now;
     }
     let Some(user) = services.store.user(session.user)? else { return Ok(None) };

@@ -1,6 +1,6 @@
 //! `atalaya serve`.
 
-use std::io::IsTerminal;
+use std::io::{IsTerminal, Write};
 use std::net::TcpListener;
 use std::sync::Arc;
 
@@ -28,10 +28,12 @@ pub fn serve(mut config: Config) -> anyhow::Result<()> {
 
 /// Says on the console what to open: a fresh install has no other way to learn it.
 fn greet(config: &Config, setup_link: Option<String>) {
-    println!("Atalaya {} is at {}", env!("CARGO_PKG_VERSION"), config.address());
+    let mut words = format!("Atalaya {} is at {}\n", env!("CARGO_PKG_VERSION"), config.address());
     if let Some(link) = setup_link {
-        println!("Make the first account here (the link works once):\n  {link}");
+        words += &format!("Make the first account here (the link works once):\n  {link}\n");
     }
+    // A console that takes nothing keeps nobody from serving.
+    let _shown = std::io::stdout().write_all(words.as_bytes());
 }
 
 fn start_log(config: &LogConfig) -> anyhow::Result<()> {
@@ -39,6 +41,8 @@ fn start_log(config: &LogConfig) -> anyhow::Result<()> {
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
+        // A log that cannot be written, on a full disk, ends no thread: it would be told by a print that panics.
+        .log_internal_errors(false)
         .with_ansi(std::io::stderr().is_terminal());
     match config.format {
         LogFormat::Text => log.init(),

@@ -73,7 +73,7 @@ impl SqliteStore {
         open::make_file(path)?;
         let mut connection = open::connect(path)?;
         open::migrate(&mut connection, path, clock.now().wall)?;
-        let writer = Writer::start(connection, clock.clone())?;
+        let writer = Writer::start(connection, path, clock.clone())?;
         let pool = Pool::open(path)?;
         let cipher = Cipher::new(open::directory_of(path));
         Ok(Arc::new(SqliteStore { writer, pool, clock, cipher, _lock: lock }))

@@ -4,7 +4,9 @@
 //! one transaction, each job within a savepoint (a job that fails undoes only itself), and answers the callers
 //! after the commit.
 
+use std::os::unix::fs::MetadataExt;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver, Sender};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
@@ -24,6 +26,36 @@ const GROUP_TIME: Duration = Duration::from_millis(50);
 /// Handed the connection within a transaction, or the words of why there is none.
 type Job = Box<dyn FnOnce(std::result::Result<&Connection, &str>) -> Ran + Send>;
 
+/// Where the open file should be. SQLite goes on writing into a file that was deleted, and nobody ever finds it again.
+#[derive(Clone)]
+struct Place {
+    path: PathBuf,
+    /// Device and inode.
+    file: (u64, u64),
+}
+
+impl Place {
+    fn of(path: &Path) -> Result<Self> {
+        let file = identity(path).map_err(|error| {
+            StoreError::Backend(format!("{} cannot be looked at: {error}", path.display()))
+        })?;
+        Ok(Place { path: path.to_owned(), file })
+    }
+
+    /// What is wrong with it.
+    fn trouble(&self) -> Option<String> {
+        let is_there = identity(&self.path).is_ok_and(|file| file == self.file);
+        let path = self.path.display();
+        (!is_there).then(|| {
+            format!("{path} was moved, deleted or replaced while the server runs: put it back, or start the server again")
+        })
+    }
+}
+
+fn identity(path: &Path) -> std::io::Result<(u64, u64)> {
+    std::fs::metadata(path).map(|data| (data.dev(), data.ino()))
+}
+
 /// Whether something could be done, or the words of why not.
 type Done<'a> = std::result::Result<(), &'a str>;
 
@@ -42,18 +74,21 @@ pub(super) struct Writer {
     queue: Option<Sender<Job>>,
     thread: Option<JoinHandle<()>>,
     health: Arc<Mutex<StoreHealth>>,
+    place: Place,
 }
 
 impl Writer {
-    pub(super) fn start(connection: Connection, clock: Arc<dyn Clock>) -> Result<Self> {
+    /// `path` is the connection's file.
+    pub(super) fn start(connection: Connection, path: &Path, clock: Arc<dyn Clock>) -> Result<Self> {
         let (queue, jobs) = mpsc::channel();
         let health = Arc::<Mutex<StoreHealth>>::default();
-        let group = Groups { connection, clock, health: health.clone() };
+        let place = Place::of(path)?;
+        let group = Groups { connection, place: place.clone(), clock, health: health.clone() };
         let thread = std::thread::Builder::new()
             .name("store-writer".to_owned())
             .spawn(move || group.run(&jobs))
             .map_err(|error| StoreError::Backend(format!("cannot start the writer thread: {error}")))?;
-        Ok(Writer { queue: Some(queue), thread: Some(thread), health })
+        Ok(Writer { queue: Some(queue), thread: Some(thread), health, place })
     }
 
     /// Runs `job` and returns when what it wrote is durable.
@@ -83,7 +118,9 @@ impl Writer {
     }
 
     pub(super) fn health(&self) -> StoreHealth {
-        lock(&self.health).clone()
+        let mut health = lock(&self.health).clone();
+        health.trouble = health.trouble.or_else(|| self.place.trouble());
+        health
     }
 }
 
@@ -105,6 +142,7 @@ fn lock(health: &Mutex<StoreHealth>) -> MutexGuard<'_, StoreHealth> {
 /// The thread's side.
 struct Groups {
     connection: Connection,
+    place: Place,
     clock: Arc<dyn Clock>,
     health: Arc<Mutex<StoreHealth>>,
 }
@@ -119,10 +157,9 @@ impl Groups {
     fn run_group(&self, first: Job, jobs: &Receiver<Job>) {
         let started = self.clock.now().mono;
         let mut ran = Vec::new();
-        let committed = match self.connection.execute_batch("BEGIN IMMEDIATE") {
+        let committed = match self.begin() {
             Ok(()) => self.run_jobs(first, jobs, started, &mut ran).and_then(|()| self.commit()),
-            Err(error) => {
-                let words = words(&error);
+            Err(words) => {
                 ran.push(first(Err(&words)));
                 Err(words)
             }
@@ -166,6 +203,13 @@ impl Groups {
         }
         let end = if failed { "ROLLBACK TO job; RELEASE job" } else { "RELEASE job" };
         self.connection.execute_batch(end).map_err(|error| words(&error))
+    }
+
+    fn begin(&self) -> std::result::Result<(), String> {
+        if let Some(words) = self.place.trouble() {
+            return Err(words);
+        }
+        self.connection.execute_batch("BEGIN IMMEDIATE").map_err(|error| words(&error))
     }
 
     fn commit(&self) -> std::result::Result<(), String> {
