@@ -1,6 +1,7 @@
 //! What the tests share: the real server as a child process, a client, a feeder of samples, a reader of the live
 //! stream, the contract suites. Loopback and random ports only; everything started here is ended here.
 
+pub mod badsource;
 pub mod client;
 pub mod contract;
 pub mod dice;
@@ -15,5 +16,6 @@ pub mod process;
 pub mod prometheus;
 pub mod server;
 pub mod skip;
+pub mod small_disk;
 pub mod stage;
 pub mod story;

@@ -35,6 +35,12 @@ impl Builder {
         self
     }
 
+    /// With its data folder in this one.
+    pub fn within(mut self, folder: &Path) -> Self {
+        self.data = tempfile::tempdir_in(folder).expect("the folder can be written to");
+        self
+    }
+
     /// Without the password that makes the user `admin`.
     pub fn without_admin(mut self) -> Self {
         self.env.retain(|(name, _)| name != "ATALAYA_ADMIN_PASSWORD");
@@ -185,6 +191,11 @@ impl Server {
     pub fn command(&self, args: &[&str]) -> Output {
         let output = program().args(args).arg("--data").arg(self.data()).output();
         output.expect("the server's program can be started")
+    }
+
+    /// Its process.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
     }
 
     /// As `kill -9` does.

@@ -4,9 +4,11 @@
 
 mod books;
 mod clock;
+mod disk;
 mod flips;
 mod kill;
 mod restart;
+mod sources;
 mod tally;
 
 /// Whether this is the long run.
