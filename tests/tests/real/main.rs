@@ -1,10 +1,11 @@
 //! The whole with what surrounds it at people's: a real Graphite, a real Prometheus. `cargo xtask test` installs them and says
 //! where they are; without them these tests say that they are skipped.
 
+// Takes longest, so its name lets it start first.
+mod blackout;
 mod clients;
 mod components;
 mod nulls;
-mod outage;
 mod relay;
 mod remote_write;
 mod search;
