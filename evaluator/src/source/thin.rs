@@ -1,7 +1,7 @@
 //! Fewer points for a chart, without losing a peak.
 
 /// At most `most` of the samples (oldest first): the first, the last, and of each of equal stretches of time
-/// the lowest and the highest, as they came. NaN is drawn as a hole and never chosen while there is a number.
+/// the lowest and the highest, as they came. NaN is drawn as a hole and, within a stretch, never chosen while there is a number.
 pub fn thin(times: &mut Vec<f64>, values: &mut Vec<f64>, most: usize) {
     if times.len() <= most {
         return;
@@ -35,7 +35,7 @@ fn chosen(times: &[f64], values: &[f64], most: usize) -> Vec<usize> {
     keep
 }
 
-/// Where the lowest and the highest are; at most two, ascending.
+/// Where the lowest and the highest are; at most two, ascending. Where there is no number, one hole stands for all.
 fn extremes(values: &[f64]) -> Vec<usize> {
     let order = |a: &usize, b: &usize| values[*a].total_cmp(&values[*b]);
     let numbers = || (0..values.len()).filter(|index| !values[*index].is_nan());
@@ -43,7 +43,7 @@ fn extremes(values: &[f64]) -> Vec<usize> {
         [numbers().min_by(order), numbers().max_by(order)].into_iter().flatten().collect();
     found.sort_unstable();
     found.dedup();
-    found
+    if found.is_empty() && !values.is_empty() { vec![0] } else { found }
 }
 
 #[cfg(test)]
@@ -62,6 +62,18 @@ mod tests {
         assert!(values.contains(&99.0) && values.contains(&-5.0));
         assert_eq!(times.first(), Some(&0.0));
         assert_eq!(times.last(), Some(&99_999.0));
+    }
+
+    #[test]
+    fn a_hole_is_still_a_hole() {
+        let mut times: Vec<f64> = (0..10_000).map(f64::from).collect();
+        let mut values: Vec<f64> =
+            (0..10_000).map(|n| if (4_000..6_000).contains(&n) { f64::NAN } else { 1.0 }).collect();
+        thin(&mut times, &mut values, 100);
+        assert!(times.len() <= 100);
+        assert!(
+            times.iter().zip(&values).any(|(at, value)| value.is_nan() && (4_000.0..6_000.0).contains(at))
+        );
     }
 
     proptest! {

@@ -69,8 +69,9 @@ impl PickleIntake {
     }
 }
 
-impl Conversation for PickleIntake {
-    fn take(&mut self, mut bytes: &[u8], now: Millis) -> Heard {
+impl PickleIntake {
+    /// Takes in what was read at `now`.
+    pub fn take(&mut self, mut bytes: &[u8], now: Millis) -> Heard {
         let mut heard = Heard::Nothing;
         while !bytes.is_empty() {
             let missing = self.whole().unwrap_or(HEADER) - self.begun.len();
@@ -91,6 +92,12 @@ impl Conversation for PickleIntake {
             }
         }
         heard
+    }
+}
+
+impl Conversation for PickleIntake {
+    fn take(&mut self, bytes: &[u8], now: Millis) -> Heard {
+        self.take(bytes, now)
     }
 
     fn end(&mut self, now: Millis) {

@@ -15,7 +15,7 @@ mod tests;
 pub use config::{CarbonConfig, PickleConfig};
 pub use frames::PickleIntake;
 pub use intake::Intake;
-pub use server::{run, run_pickle};
+pub use server::{Heard, run, run_pickle};
 
 /// The longest line, bytes without its end.
 pub const LONGEST_LINE: usize = 4_096;

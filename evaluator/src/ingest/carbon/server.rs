@@ -34,7 +34,7 @@ pub(super) trait Conversation: Send {
 
 /// What was in the bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Heard {
+pub enum Heard {
     /// Nothing whole yet.
     Nothing,
     Something,
