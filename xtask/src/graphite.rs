@@ -14,7 +14,7 @@ use crate::{apt, files};
 const INPUTS: &[&str] = &["requirements.txt", "build-requirements.txt", "graphite_compat.py"];
 
 /// Says whether everything that the tests start can be loaded, and quickly.
-const LOADS: &str = "import whisper, carbon, waitress, cairocffi, graphite";
+const LOADS: &str = "import whisper, carbon, twisted, waitress, cairocffi, django, tagging, graphite";
 
 /// The folder of a Python with carbon and graphite-web: `GRAPHITE_VENV` from the environment, or `target/tools/graphite`, made
 /// now unless that was done before to its end.
