@@ -1,5 +1,7 @@
 use std::time::Duration;
 
+use atalaya::source::stale_marker;
+use atalaya_api::level::Standing;
 use atalaya_tests::story::Story;
 use serde_json::json;
 
@@ -78,4 +80,19 @@ fn an_operator_can_forget_a_vanished_series_at_once() {
     story.seconds(10);
     assert!(story.active().is_empty());
     assert!(story.told(rule).iter().any(|told| told.ends_with("critical>ok forgotten")));
+}
+
+#[test]
+fn a_series_that_says_it_is_over_has_no_data_at_once_and_comes_back_as_soon() {
+    let mut story = Story::new();
+    let rule = story.rule(json!({"query": {"expr": "up"}, "interval": "10s", "checks_to_alert": 1}));
+    story.hold("up", 10.0, 60);
+    assert_eq!(story.state(rule).severity, Standing::Ok);
+    story.hold("up", stale_marker(), 1);
+    story.silence("up");
+    story.seconds(10);
+    // The three intervals that the check looks back are full of samples.
+    assert_eq!(story.told(rule), ["1 ok>unknown not enough data"]);
+    story.hold("up", 10.0, 20);
+    assert_eq!(story.told(rule).last().map(String::as_str), Some("2 unknown>ok data back"));
 }
