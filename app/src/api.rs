@@ -5,11 +5,11 @@ use std::pin::Pin;
 use atalaya_api::problem::Problem;
 use gloo_net::http::{Request, RequestBuilder, Response};
 use leptos::prelude::*;
-use serde::Serialize;
-use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use crate::account::Account;
 use crate::prefs::Prefs;
+use crate::reading::{self, Read};
 use crate::{base, dom};
 
 /// Why a request gave nothing.
@@ -81,41 +81,36 @@ impl Api {
         self.base.with_value(|base| base::api(base, path))
     }
 
-    pub async fn get<T: DeserializeOwned>(self, path: &str) -> Result<T, Failure> {
-        self.text(path).await.and_then(|text| read(&text))
-    }
-
-    pub async fn post<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
-        self.send(Request::post, path, json(body)).await.and_then(|text| read(&text))
-    }
-
-    pub async fn patch<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
-        self.send(Request::patch, path, json(body)).await.and_then(|text| read(&text))
-    }
-
-    pub async fn put<T: DeserializeOwned>(self, path: &str, body: &impl Serialize) -> Result<T, Failure> {
-        self.send(Request::put, path, json(body)).await.and_then(|text| read(&text))
-    }
-
-    /// Deletes; an empty answer reads as `()`.
-    pub async fn delete<T: DeserializeOwned>(self, path: &str) -> Result<T, Failure> {
-        self.send(Request::delete, path, None).await.and_then(|text| read(&text))
-    }
-
-    /// What GET answers, not read yet.
-    pub fn text(self, path: &str) -> Answer {
+    /// What the server answers, as text; [`read`] makes a type of it: `api.get(path).await.and_then(read)`.
+    pub fn get(self, path: &str) -> Answer {
         self.send(Request::get, path, None)
+    }
+
+    pub fn post(self, path: &str, body: &Value) -> Answer {
+        self.send(Request::post, path, Some(body))
+    }
+
+    pub fn patch(self, path: &str, body: &Value) -> Answer {
+        self.send(Request::patch, path, Some(body))
+    }
+
+    pub fn put(self, path: &str, body: &Value) -> Answer {
+        self.send(Request::put, path, Some(body))
+    }
+
+    pub fn delete(self, path: &str) -> Answer {
+        self.send(Request::delete, path, None)
     }
 
     /// All that a request does besides knowing its type: once in the app, not once per type. Messages come back in the
     /// operator's language.
-    fn send(self, method: fn(&str) -> RequestBuilder, path: &str, body: Option<String>) -> Answer {
+    fn send(self, method: fn(&str) -> RequestBuilder, path: &str, body: Option<&Value>) -> Answer {
         let language = crate::prefs::language_of(self.prefs.locale.get_untracked());
         let request = method(&self.address(path))
             .header("Accept", "application/json")
             .header("Accept-Language", language);
         let request = match body {
-            Some(body) => request.header("Content-Type", "application/json").body(body),
+            Some(body) => request.header("Content-Type", "application/json").body(body.to_string()),
             None => request.build(),
         };
         Box::pin(self.answered(request))
@@ -136,11 +131,6 @@ impl Api {
 /// The text of a good answer, on its way.
 pub type Answer = Pin<Box<dyn Future<Output = Result<String, Failure>>>>;
 
-/// What the app sends are plain types, which can be written.
-fn json(body: &impl Serialize) -> Option<String> {
-    serde_json::to_string(body).ok()
-}
-
 async fn text_of(response: &Response) -> Result<String, Failure> {
     response.text().await.map_err(|_| Failure::Offline)
 }
@@ -154,19 +144,17 @@ fn good(status: u16, text: String) -> Result<String, Failure> {
     }
 }
 
-/// Reads a good answer. Empty reads as `null`.
-pub fn read<T: DeserializeOwned>(text: &str) -> Result<T, Failure> {
-    let text = if text.is_empty() { "null" } else { text };
-    serde_json::from_str(text).map_err(unreadable)
-}
-
-fn unreadable(error: serde_json::Error) -> Failure {
-    Failure::Unreadable(error.to_string())
+/// Reads a good answer.
+///
+/// # Errors
+/// [`Failure::Unreadable`] when it is not what the API describes.
+pub fn read<T: Read>(text: String) -> Result<T, Failure> {
+    reading::from_text(&text).map_err(|misread| Failure::Unreadable(misread.0.to_owned()))
 }
 
 /// A proxy in between may answer with something else than a problem document.
 fn problem_of(status: u16, text: &str) -> Problem {
-    serde_json::from_str(text).unwrap_or_else(|_| Problem {
+    reading::from_text(text).unwrap_or_else(|_| Problem {
         kind: "about:blank".to_owned(),
         title: format!("HTTP {status}"),
         status,
@@ -183,8 +171,8 @@ pub fn use_api() -> Api {
 mod tests {
     use super::*;
 
-    fn read_answer<T: DeserializeOwned>(status: u16, text: &str) -> Result<T, Failure> {
-        good(status, text.to_owned()).and_then(|text| read(&text))
+    fn read_answer<T: Read>(status: u16, text: &str) -> Result<T, Failure> {
+        good(status, text.to_owned()).and_then(read)
     }
 
     const REFUSED: &str = r#"{"type":"/problems/invalid-field","title":"Invalid","status":422,"detail":"A threshold is wrong.",
@@ -192,7 +180,7 @@ mod tests {
 
     #[test]
     fn a_field_finds_what_the_server_says_about_it() {
-        let failure = read_answer::<()>(422, REFUSED).unwrap_err();
+        let failure = read_answer::<Value>(422, REFUSED).unwrap_err();
         assert_eq!(failure.field("critical").as_deref(), Some("at least 80"));
         assert_eq!(failure.field("check.params.critical").as_deref(), Some("at least 80"));
         assert_eq!(failure.field("tical"), None);
@@ -200,17 +188,17 @@ mod tests {
 
     #[test]
     fn a_refused_login_is_told_apart() {
-        assert_eq!(read_answer::<()>(401, ""), Err(Failure::LoginNeeded));
+        assert_eq!(read_answer::<Value>(401, ""), Err(Failure::LoginNeeded));
     }
 
     #[test]
     fn an_empty_answer_reads_as_nothing() {
-        assert_eq!(read_answer::<()>(204, ""), Ok(()));
+        assert_eq!(read_answer::<Value>(204, ""), Ok(Value::Null));
     }
 
     #[test]
     fn a_proxy_page_becomes_a_problem_with_its_status() {
-        let failure = read_answer::<()>(502, "<html>").unwrap_err();
+        let failure = read_answer::<Value>(502, "<html>").unwrap_err();
         assert_eq!(failure.status(), Some(502));
     }
 }

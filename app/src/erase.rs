@@ -34,6 +34,44 @@ impl<F: Fn() -> bool + Send + Sync + 'static> From<F> for When {
     }
 }
 
+/// Leptos' `Memo::new` for what needs no value before.
+pub fn memo<T: PartialEq + Send + Sync + 'static>(of: impl Fn() -> T + Send + Sync + 'static) -> Memo<T> {
+    boxed_memo(Box::new(of))
+}
+
+fn boxed_memo<T: PartialEq + Send + Sync + 'static>(of: Box<dyn Fn() -> T + Send + Sync>) -> Memo<T> {
+    Memo::new(move |_| of())
+}
+
+/// Leptos' `Signal::derive`.
+pub fn derive<T: Send + Sync + 'static>(of: impl Fn() -> T + Send + Sync + 'static) -> Signal<T> {
+    boxed_derive(Box::new(of))
+}
+
+fn boxed_derive<T: Send + Sync + 'static>(of: Box<dyn Fn() -> T + Send + Sync>) -> Signal<T> {
+    Signal::derive(of)
+}
+
+/// Leptos' `Effect::new` for what keeps nothing from run to run.
+pub fn effect(run: impl Fn() + 'static) {
+    boxed_effect(Box::new(run));
+}
+
+fn boxed_effect(run: Box<dyn Fn()>) {
+    Effect::new(move |_| run());
+}
+
+/// Calls `act` with what `of` gives whenever that may have changed; not at first.
+pub fn watch<T>(of: impl Fn() -> T + 'static, act: impl Fn(&T) + 'static) {
+    let first = std::cell::Cell::new(true);
+    effect(move || {
+        let now = of();
+        if !first.replace(false) {
+            untrack(|| act(&now));
+        }
+    });
+}
+
 /// One of a list, not drawn yet.
 struct One {
     key: String,

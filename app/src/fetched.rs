@@ -3,9 +3,10 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
 
 use crate::api::{Failure, read, use_api};
+use crate::erase::{effect, memo};
+use crate::reading::Read;
 
 /// The state of something asked for. An empty list is a `Ready` one; the view says what to do then.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -78,7 +79,7 @@ impl<T: Clone + Send + Sync + 'static> Fetched<T> {
 /// A path of another thing shows `Loading` first; `None` asks for nothing. Late answers of earlier paths are dropped.
 pub fn fetched<T>(path: impl Fn() -> Option<String> + Send + Sync + 'static) -> Fetched<T>
 where
-    T: DeserializeOwned + Clone + Send + Sync + 'static,
+    T: Read + Clone + Send + Sync + 'static,
 {
     fetched_at(path, Clone::clone)
 }
@@ -90,12 +91,12 @@ pub fn fetched_at<T, K>(
     path: impl Fn(&K) -> String + 'static,
 ) -> Fetched<T>
 where
-    T: DeserializeOwned + Clone + Send + Sync + 'static,
+    T: Read + Clone + Send + Sync + 'static,
     K: Clone + PartialEq + Send + Sync + 'static,
 {
     let state = RwSignal::new(Load::Loading);
     let again = Trigger::new();
-    let key = Memo::new(move |_| key());
+    let key = memo(key);
     let asked = StoredValue::new(None);
     let next = move || {
         let key = key.get();
@@ -105,7 +106,7 @@ where
     let take = move |answer: Option<Result<String, Failure>>| {
         let _ = state.try_update(|state| match answer {
             None => *state = Load::Loading,
-            Some(answer) => *state = std::mem::take(state).after(answer.and_then(|text| read(&text))),
+            Some(answer) => *state = std::mem::take(state).after(answer.and_then(read)),
         });
     };
     keep_fresh(again, Box::new(next), Rc::new(take));
@@ -126,7 +127,7 @@ type Take = Rc<dyn Fn(Option<Result<String, Failure>>)>;
 fn keep_fresh(again: Trigger, next: Box<dyn Fn() -> Next>, take: Take) {
     let api = use_api();
     let latest = StoredValue::new(0_u64);
-    Effect::new(move |_| {
+    effect(move || {
         again.track();
         let next = next();
         let ticket = latest.with_value(|latest| latest + 1);
@@ -137,7 +138,7 @@ fn keep_fresh(again: Trigger, next: Box<dyn Fn() -> Next>, take: Take) {
         if let Some(path) = next.path {
             let take = take.clone();
             leptos::task::spawn_local(async move {
-                let answer = api.text(&path).await;
+                let answer = api.get(&path).await;
                 // The view may be gone, or ask for something else by now.
                 if latest.try_get_value() == Some(ticket) {
                     take(Some(answer));

@@ -9,16 +9,17 @@ use std::rc::Rc;
 use atalaya_api::event::{AlarmEvent, RuleEvent, StatusEvent};
 use atalaya_api::summary::Summary;
 use leptos::prelude::*;
-use serde::de::DeserializeOwned;
 use wasm_bindgen::JsCast;
 use wasm_bindgen::closure::Closure;
 use web_sys::{EventSource, MessageEvent};
 
 use crate::account::{Account, Who};
-use crate::api::Api;
+use crate::api::{Api, read};
 use crate::base::encode;
 use crate::dom;
+use crate::erase::{effect, memo};
 use crate::format::ms;
+use crate::reading::{self, Read};
 
 /// Without a `status` for so long the stream counts as lost, ms. It comes each second.
 const SILENCE_MS: f64 = 5_000.0;
@@ -111,8 +112,8 @@ impl Live {
             account,
         };
         provide_context(live);
-        let logged_in = Memo::new(move |_| account.who.with(|who| matches!(who, Who::In(_))));
-        Effect::new(move |_| if logged_in.get() { live.open() } else { live.close() });
+        let logged_in = memo(move || account.who.with(|who| matches!(who, Who::In(_))));
+        effect(move || if logged_in.get() { live.open() } else { live.close() });
         live.tick_each_second();
         live
     }
@@ -186,7 +187,7 @@ impl Live {
     /// A stream that is refused does not say why; a login that ended is the likeliest reason.
     fn check_login(self) {
         leptos::task::spawn_local(async move {
-            if let Ok(session) = self.api.get("session").await {
+            if let Ok(session) = self.api.get("session").await.and_then(read) {
                 let _ = self.account.who.try_set(Who::In(session));
             }
         });
@@ -280,8 +281,8 @@ impl Live {
 }
 
 /// An event of a newer server that we cannot read is not worth breaking the page for.
-fn event<T: DeserializeOwned>(text: &str) -> Option<T> {
-    serde_json::from_str(text).ok()
+fn event<T: Read>(text: &str) -> Option<T> {
+    reading::from_text(text).ok()
 }
 
 pub fn use_live() -> Live {

@@ -8,6 +8,9 @@
 //! - `{drawn(move || …)}` and not `{move || …}` for a part that follows signals, named closures included ([`erase`]).
 //!   Attributes need nothing, Leptos erases those.
 //! - [`erase::Show`] and [`erase::For`] and not Leptos' own: import them by name, the prelude has the others.
+//! - [`erase::memo`], [`erase::derive`], [`erase::effect`] and [`erase::watch`] and not the ones of the prelude, unless the value
+//!   before is needed.
+//! - Answers are read by [`reading`], not by serde.
 //! - `say!` for texts ([`words`]); `Signal<T>`, `Callback<T>` and `TextProp` as arguments of components, no generic closures.
 //! - Where something must be generic ([`fetched`], [`components::Loaded`]), only a thin shell is.
 //!
@@ -32,6 +35,7 @@ mod live;
 mod logic;
 mod pages;
 mod prefs;
+mod reading;
 
 // The module `i18n`, generated from `locales/` by build.rs with every key checked at compile time.
 include!(concat!(env!("OUT_DIR"), "/i18n.rs"));

@@ -6,8 +6,9 @@ use leptos::prelude::*;
 
 use super::announce::Announcer;
 use super::{Button, Icon, Kind};
+use crate::api::Answer;
 use crate::erase::For;
-use crate::prefs::use_prefs;
+use crate::prefs::{Prefs, use_prefs};
 
 /// Owns what it calls, so that it outlives the view that made it.
 type Undo = Arc<dyn Fn() + Send + Sync>;
@@ -28,11 +29,13 @@ pub struct Notices {
     shown: RwSignal<Vec<Notice>>,
     next: StoredValue<u64>,
     announcer: Announcer,
+    prefs: Prefs,
 }
 
 impl Notices {
-    pub fn provide(announcer: Announcer) -> Self {
-        let notices = Notices { shown: RwSignal::new(Vec::new()), next: StoredValue::new(0), announcer };
+    pub fn provide(announcer: Announcer, prefs: Prefs) -> Self {
+        let shown = RwSignal::new(Vec::new());
+        let notices = Notices { shown, next: StoredValue::new(0), announcer, prefs };
         provide_context(notices);
         notices
     }
@@ -42,15 +45,40 @@ impl Notices {
         self.put(text.into(), None, 0);
     }
 
+    /// The same, called just before going to another page: it stays on that one.
+    pub fn tell_on_next_page(self, text: String) {
+        self.put(text, None, 1);
+    }
+
     /// Says what was done and offers to undo it, until the next page. `undo` may outlive the calling view: capture
     /// services from context (`Api`, `Notices`, `Live`) and plain values, no signals of the view.
     pub fn offer_undo(self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
         self.put(text.into(), Some(Arc::new(undo)), 0);
     }
 
-    /// The same, called just before going to another page: it stays on that one.
-    pub fn offer_undo_on_next_page(self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
-        self.put(text.into(), Some(Arc::new(undo)), 1);
+    /// Offers to undo by one request, here or on the next page, and says how that went; `then` runs after it.
+    pub fn offer_undo_by(
+        self,
+        text: String,
+        next_page: bool,
+        request: impl Fn() -> Answer + Send + Sync + 'static,
+        then: Option<Callback<()>>,
+    ) {
+        let prefs = self.prefs;
+        let undo = move || {
+            let answer = request();
+            leptos::task::spawn_local(async move {
+                let words = match answer.await {
+                    Ok(_) => untrack(|| said!(prefs, pages.common.undone).to_owned()),
+                    Err(failure) => untrack(|| failure.words(prefs)),
+                };
+                self.tell(words);
+                if let Some(then) = then {
+                    then.try_run(());
+                }
+            });
+        };
+        self.put(text, Some(Arc::new(undo)), u8::from(next_page));
     }
 
     fn put(self, text: String, undo: Option<Undo>, pages: u8) {

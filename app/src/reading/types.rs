@@ -1,0 +1,143 @@
+//! The API's types, field by field, and its words.
+
+use atalaya_api::alarm::{
+    Acknowledged, Alarm, EvaluationView, EvidenceView, RuleRef, Subject, SubjectKind, TransitionView,
+};
+use atalaya_api::check::{CheckStatus, CheckView};
+use atalaya_api::event::{AlarmEvent, RuleAction, RuleEvent, StatusEvent};
+use atalaya_api::level::{Level, Severity, Standing};
+use atalaya_api::people::{Role, Session, SetupState};
+use atalaya_api::problem::{FieldError, Problem};
+use atalaya_api::rule::{
+    CheckUse, Direction, Line, NoData, Notify, Query, ReceiverUse, Rule, RuleChart, RuleDraft, RuleState,
+};
+use atalaya_api::settings::{RuleDefaults, Settings};
+use atalaya_api::source::{
+    LastAnswer, QueryAnswer, Refused, SeriesData, SeriesHit, Source, SourceInput, SourceKind, SourceSettings,
+    SourceStatus, SourceTest, usual_concurrency, usual_max_answer, usual_timeout,
+};
+use atalaya_api::status::{EvaluationStatus, EventStatus, HeartbeatStatus, Part, Status, StoreStatus};
+use atalaya_api::summary::{Change, StandingCause, Summary, Words};
+use serde_json::{Map, Value};
+
+use super::{Course, Fields, Members, Read, fields, word, words};
+
+words! {
+    Severity { "critical" => Critical, "major" => Major, "unknown" => Unknown, "warning" => Warning }
+    Level { "ok" => Ok, "warning" => Warning, "major" => Major, "critical" => Critical }
+    Standing {
+        "pending" => Pending, "paused" => Paused, "ok" => Ok, "warning" => Warning, "unknown" => Unknown, "major" => Major,
+        "critical" => Critical,
+    }
+    SubjectKind { "series" => Series, "source" => Source, "check" => Check, "system" => System }
+    NoData { "alarm" => Alarm, "keep" => Keep, "ok" => Ok }
+    Direction { "above" => Above, "below" => Below }
+    Role { "viewer" => Viewer, "operator" => Operator, "admin" => Admin }
+    RuleAction { "created" => Created, "updated" => Updated, "deleted" => Deleted, "restored" => Restored }
+    CheckStatus { "ok" => Ok, "throttled" => Throttled, "quarantined" => Quarantined }
+    SourceKind { "graphite" => Graphite, "prometheus" => Prometheus }
+    SourceStatus { "ok" => Ok, "degraded" => Degraded, "down" => Down }
+}
+
+fields! {
+    Subject { kind, id, name }
+    RuleRef { id, name }
+    Acknowledged { by, at, note }
+    Alarm {
+        id, subject, rule, series, dashboard, panel, unit, severity, worst, value, raised_value, raised_at, cleared_at,
+        acknowledged, muted_until, reason, message, seq, no_data_since,
+    }
+    TransitionView { alarm, series, seq, at, before, after, reason, value, message }
+    EvaluationView { at, held, level, value, reason, times, values }
+    EvidenceView { transition, check, check_sha256, params, evaluations, replays }
+    AlarmEvent { alarm, transition }
+    RuleEvent { id, action }
+    StatusEvent { at, summary }
+    Change { warning, major, critical, unknown }
+    Words { en, es }
+    StandingCause { subject, severity, since, reason, message }
+    Summary {
+        rules, series, warning, major, critical, unknown, change_1h = Change::default(), checked_at, quiet_since,
+        causes = Vec::new(),
+    }
+    Query { source, expr, unit, dashboard, panel }
+    CheckUse { name, params = Value::Object(Map::new()) }
+    ReceiverUse { id, from = Level::Warning }
+    Notify { sms = false, ovo = false, receivers = Vec::new() }
+    RuleDraft {
+        name, query, check, interval, checks_to_alert = 3, checks_to_ok = 2, ok_margin = 10.0, period = "24x7".to_owned(),
+        no_data = NoData::default(), time_zone, notify = Notify::default(), enabled = true, labels = Default::default(),
+        note = String::new(), runbook_url,
+    }
+    RuleState { severity, series, value, checked_at, no_data_since, reason }
+    Line { level, value, direction, start, end }
+    RuleChart { series, lines, marks }
+    RuleDefaults { checks_to_alert, checks_to_ok, ok_margin, period }
+    Settings {
+        time_zone, language, sample_retention, evidence_retention, forget_after, heartbeat_url = String::new(), defaults,
+    }
+    LastAnswer { at, took_ms }
+    Refused { reason, count, example }
+    SourceInput { name, address, status, detail, samples, last_sample_at, refused }
+    SourceSettings {
+        id, kind, name, url, offset, timeout = usual_timeout(), concurrency = usual_concurrency(),
+        max_answer_mib = usual_max_answer(), scrape_interval, username, password, token, has_password = false,
+        has_token = false, headers = Default::default(), ca_pem = String::new(),
+    }
+    Source {
+        id, kind, name, status, detail, series, rules = 0, last_answer, inputs, settings, version = 0,
+    }
+    SourceTest { ok, message, took_ms, version, clock_offset_s, examples }
+    SeriesHit { name, leaf, last_value, last_at, step }
+    SeriesData { name, unit, step_ms, times, values }
+    QueryAnswer { series, total, warnings = Vec::new() }
+    CheckView {
+        name, version, sha256, built_in, title, summary, params_schema, rules, status, detail, quarantined_at, evaluations,
+        failures, cpu_seconds,
+    }
+    Session { username, role, expires_at, encrypted }
+    SetupState { needed }
+    FieldError { field, message }
+    Part { name, ok, needed, detail }
+    EvaluationStatus {
+        rules, series, evaluations, lateness_seconds, overdue_rules, questions_open, cpu_seconds, checked_at,
+    }
+    StoreStatus {
+        commits, last_commit_seconds, commit_seconds, waiting_transitions, disk_free_bytes, disk_total_bytes,
+    }
+    EventStatus { streams, lag_seconds }
+    HeartbeatStatus { last_at, told, told_at, trouble }
+    Status { version, started_at, ready, parts, causes, evaluation, store, events, heartbeat }
+}
+
+/// The draft's fields stand beside the rule's own.
+impl Read for Rule {
+    fn read(value: Value, course: &mut Course) -> Self {
+        let mut members = Members::of(value, course);
+        Rule {
+            id: members.take("id"),
+            version: members.take("version"),
+            draft: RuleDraft::of(&mut members),
+            effective_interval: members.take("effective_interval"),
+            check_sha256: members.take("check_sha256"),
+            created_at: members.take("created_at"),
+            updated_at: members.take("updated_at"),
+            updated_by: members.take("updated_by"),
+            deleted_at: members.take("deleted_at"),
+            state: members.take("state"),
+        }
+    }
+}
+
+impl Read for Problem {
+    fn read(value: Value, course: &mut Course) -> Self {
+        let mut members = Members::of(value, course);
+        Problem {
+            kind: members.take("type"),
+            title: members.take("title"),
+            status: members.take("status"),
+            detail: members.take("detail"),
+            errors: members.take_or("errors", Vec::new()),
+        }
+    }
+}
