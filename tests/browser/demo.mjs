@@ -67,3 +67,15 @@ export async function fill({ api, feed }) {
     return critical === 1 && major === 1 && warning === 2 && unknown === 1;
   }, 40_000);
 }
+
+/** Sources elsewhere: one that works, with two metrics, and one that does not answer; resolves when that is known. */
+export async function fillSources({ api }, graphite) {
+  const source = (id, name, over = {}) => ({ id, kind: 'graphite', name, url: graphite.url, timeout: '2s', ...over });
+  await api.post('sources', source('core', 'Graphite core', { offset: '10s' }));
+  await api.post('sources', source('mobile', 'Prometheus mobile', { kind: 'prometheus', url: 'http://127.0.0.1:9' }));
+  const on = (name, id, expr) => rule(name, expr, { query: { source: id, expr, unit: '%' }, interval: '2s', checks_to_alert: 1 });
+  await api.post('rules', on('CPU web servers', 'core', 'servers.*.cpu'));
+  await api.post('rules', on('Uplink Madrid', 'core', 'network.madrid.uplink.in'));
+  await api.post('rules', on('Handover failures', 'mobile', 'sum(rate(handover_failures_total[5m]))'));
+  return until('the source is known to be down', async () => (await api.get('summary')).causes.length === 1, 60_000);
+}

@@ -6,6 +6,9 @@ export async function views(api) {
   const rules = (await api.get('rules?sort=name')).items;
   const alarms = (await api.get('alarms?state=active&sort=severity')).items;
   const first = rules.find((rule) => rule.name.startsWith('CPU')) ?? rules[0];
+  const elsewhere = (await api.get('sources')).items.filter((source) => source.settings);
+  const judged = alarms.find((alarm) => alarm.rule);
+  const cause = alarms.find((alarm) => alarm.subject.kind !== 'series');
   const chosen = first && `/add?expr=${encodeURIComponent(first.query.expr)}`;
   return [
     { name: 'dashboard', path: '/', chart: true },
@@ -14,10 +17,14 @@ export async function views(api) {
     { name: 'metrics', path: '/configured' },
     ...(first ? [{ name: 'metric', path: `/configured/${first.id}`, chart: true }] : []),
     { name: 'history', path: '/history' },
-    ...(alarms.length ? [{ name: 'alarm', path: `/history/${alarms[0].id}`, chart: true }] : []),
+    ...(judged ? [{ name: 'alarm', path: `/history/${judged.id}`, chart: true }] : []),
+    ...(cause ? [{ name: 'alarm-of-source', path: `/history/${cause.id}` }] : []),
     { name: 'checks', path: '/checks' },
     { name: 'settings', path: '/settings' },
     { name: 'sources', path: '/settings/sources' },
+    { name: 'source-add', path: '/settings/add-source?kind=prometheus' },
+    ...(elsewhere.length ? [{ name: 'source', path: `/settings/sources/${elsewhere[0].id}`, unfold: 'details.more summary' }] : []),
+    { name: 'status', path: '/status' },
     { name: 'wall', path: '/wall', chart: true },
     { name: 'not-found', path: '/nowhere' },
     { name: 'help', path: '/', press: '?' },
@@ -29,8 +36,9 @@ export async function views(api) {
 export async function show(page, view) {
   await page.goto(view.path);
   await page.locator('main').locator('h1, h2, .empty-title, .tiles').first().waitFor();
-  await until('all is loaded', async () => (await page.locator('.loading').count()) === 0);
+  await until('all is loaded', async () => (await page.locator('.loading:visible').count()) === 0);
   if (view.chart) await page.locator('.plot canvas').first().waitFor();
+  if (view.unfold) await page.locator(view.unfold).click();
   if (view.press) await page.keyboard.press(view.press);
   if (view.click) await page.locator(view.click).click();
   if (view.press || view.click) await page.locator('dialog[open]').waitFor();

@@ -3,12 +3,15 @@
 import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
 import { NARROW, REFUSED_LOGIN, WIDE, picture, story } from './harness.mjs';
-import { fill } from './demo.mjs';
+import { fill, fillSources } from './demo.mjs';
+import { StandIn } from './stand-in.mjs';
 import { show, views } from './views.mjs';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** The views that say something else while there is nothing. */
-const EMPTY = ['dashboard', 'add', 'metrics', 'history', 'wall'];
+const EMPTY = ['dashboard', 'add', 'metrics', 'history', 'wall', 'sources', 'source-add', 'status'];
+/** The views that say something else while there are sources elsewhere. */
+const ELSEWHERE = ['dashboard', 'metrics', 'alarm-of-source', 'sources', 'source', 'status', 'wall'];
 /** WCAG 2.2 AA; ui.md wants more in menus and tables. */
 const SMALLEST = 24;
 
@@ -37,8 +40,8 @@ async function sideways(page, where) {
   return wide > window ? [`${where} scrolls sideways: ${wide} px in ${window} px`] : [];
 }
 
-async function walk({ api, open }, state) {
-  const all = (await views(api)).filter((view) => state !== 'empty' || EMPTY.includes(view.name));
+async function walk({ api, open }, state, only) {
+  const all = (await views(api)).filter((view) => only?.includes(view.name) ?? true);
   const faults = [];
   for (const size of [WIDE, NARROW]) {
     for (const theme of ['light', 'dark']) {
@@ -60,11 +63,21 @@ async function walk({ api, open }, state) {
   assert.deepEqual([...new Set(faults)], []);
 }
 
-story('every view of an empty Atalaya is accessible and fits', (told) => walk(told, 'empty'));
+story('every view of an empty Atalaya is accessible and fits', (told) => walk(told, 'empty', EMPTY));
 
 story('every view of an Atalaya in use is accessible and fits', async (told) => {
   await fill(told);
   await walk(told, 'typical');
+});
+
+story('every view of an Atalaya with sources elsewhere, one of them down, is accessible and fits', async (told) => {
+  const graphite = await StandIn.start();
+  try {
+    await fillSources(told, graphite);
+    await walk(told, 'elsewhere', ELSEWHERE);
+  } finally {
+    await graphite.close();
+  }
 });
 
 async function walkDoors({ open }, doors) {
