@@ -8,6 +8,7 @@ use wasm_bindgen::prelude::wasm_bindgen;
 use crate::components::alarms::title_of;
 use crate::components::announce::use_announcer;
 use crate::components::severity::{standing, word_of};
+use crate::erase::watch;
 use crate::live::{LiveEvent, use_live};
 use crate::prefs::use_prefs;
 
@@ -44,18 +45,17 @@ impl Worth {
 pub fn listen() {
     let (prefs, announcer) = (use_prefs(), use_announcer());
     let live = use_live();
-    Effect::watch(
+    watch(
         move || live.is_fresh(),
-        move |fresh, _, _| {
+        move |fresh| {
             let words = if *fresh { said!(prefs, app.banner.live) } else { said!(prefs, app.banner.lost) };
             announcer.say(words);
         },
-        false,
     );
     live.listen(move |event| {
         let LiveEvent::Alarm(event) = event else { return };
         let AlarmEvent { alarm, transition } = &**event;
-        let name = title_of(alarm);
+        let name = untrack(|| title_of(prefs, alarm));
         let worth = Worth::of(transition.before, transition.after);
         let with_severity = |severity| untrack(|| format!("{name}: {}", word_of(prefs, standing(severity))));
         match worth {

@@ -5,12 +5,12 @@ use leptos::prelude::*;
 use leptos_router::components::Router;
 
 use crate::account::{Account, Who, use_account};
-use crate::api::{Api, Failure, use_api};
+use crate::api::{Api, Failure, read, use_api};
 use crate::components::announce::Announcer;
 use crate::components::frame::{Frame, active};
 use crate::components::notices::{Notices, use_notices};
 use crate::components::{Button, Empty, Kind};
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, derive, drawn, effect, memo, watch};
 use crate::format::Format;
 use crate::live::{Live, use_live};
 use crate::prefs::{Prefs, use_prefs};
@@ -27,7 +27,7 @@ pub fn App() -> impl IntoView {
     let account = Account::provide();
     let api = Api::provide(account, prefs);
     Live::provide(api, account);
-    Notices::provide(Announcer::provide());
+    Notices::provide(Announcer::provide(), prefs);
     ask_who(api, account);
     view! {
         <div class="atalaya" data-theme=move || prefs.theme.get().name() lang=move || prefs.language()>
@@ -41,9 +41,9 @@ pub fn App() -> impl IntoView {
 /// Asks who is logged in and, if nobody, whether anybody has an account.
 fn ask_who(api: Api, account: Account) {
     leptos::task::spawn_local(async move {
-        let who = match api.get::<Session>("session").await {
+        let who = match api.get("session").await.and_then(read::<Session>) {
             Ok(session) => Who::In(session),
-            Err(Failure::LoginNeeded) => match api.get::<SetupState>("setup").await {
+            Err(Failure::LoginNeeded) => match api.get("setup").await.and_then(read::<SetupState>) {
                 Ok(SetupState { needed: true }) => Who::Nobody,
                 _ => Who::Out,
             },
@@ -64,18 +64,17 @@ fn Shell() -> impl IntoView {
         // After the page is drawn; it may have put the focus into its first field itself.
         request_animation_frame(dom::focus_page);
     };
-    Effect::watch(move || path.get(), move |_, _, _| turn_page(), false);
+    watch(move || path.get(), move |_| turn_page());
     let title = move || match live.summary.with(|summary| summary.as_ref().map_or(0, active)) {
         0 => "Atalaya".to_owned(),
         count => format!("({count}) Atalaya"),
     };
     let prefs = use_prefs();
-    Effect::new(move |_| dom::name_page(&title(), prefs.language()));
-    let inside = Memo::new(move |_| account.who.with(|who| who.session().is_some()));
-    let bare =
-        Signal::derive(move || !inside.get() || matches!(path.get().as_str(), "wall" | "login" | "setup"));
+    effect(move || dom::name_page(&title(), prefs.language()));
+    let inside = memo(move || account.who.with(|who| who.session().is_some()));
+    let bare = derive(move || !inside.get() || matches!(path.get().as_str(), "wall" | "login" | "setup"));
     // A memo: the page is made anew only when another thing stands in its place.
-    let gate = Memo::new(move |_| account.who.with(|who| path.with(|path| Gate::of(who, path))));
+    let gate = memo(move || account.who.with(|who| path.with(|path| Gate::of(who, path))));
     view! {
         <Frame bare>
             {drawn(move || match gate.get() {
@@ -115,7 +114,7 @@ fn Waiting() -> impl IntoView {
     let (prefs, live) = (use_prefs(), use_live());
     let (account, api) = (use_account(), use_api());
     let since = dom::now_ms();
-    let late = Memo::new(move |_| live.now.get() - since > PATIENCE_MS);
+    let late = memo(move || live.now.get() - since > PATIENCE_MS);
     view! {
         <Show when=move || late.get()>
             <Empty title=say!(prefs, app.failure.offline)>

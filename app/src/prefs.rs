@@ -3,6 +3,7 @@
 use leptos::prelude::*;
 
 use crate::dom;
+use crate::erase::watch;
 use crate::i18n::Locale;
 
 /// Follow the system, or one of the two.
@@ -61,20 +62,12 @@ impl Prefs {
     }
 
     fn keep_changes(self) {
-        Effect::watch(
-            move || self.locale.get(),
-            |locale, _, _| keep("language", language_of(*locale)),
-            false,
-        );
-        Effect::watch(move || self.theme.get(), |theme, _, _| keep("theme", theme.name()), false);
+        watch(move || self.locale.get(), |locale| keep("language", language_of(*locale)));
+        watch(move || self.theme.get(), |theme| keep("theme", theme.name()));
         for (name, signal) in
             [("shortcuts", self.shortcuts), ("compact", self.compact), ("sound", self.sound)]
         {
-            Effect::watch(
-                move || signal.get(),
-                move |on, _, _| keep(name, if *on { "on" } else { "off" }),
-                false,
-            );
+            watch(move || signal.get(), move |on| keep(name, if *on { "on" } else { "off" }));
         }
     }
 

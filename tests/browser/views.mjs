@@ -9,9 +9,11 @@ export async function views(api) {
   const elsewhere = (await api.get('sources')).items.filter((source) => source.settings);
   const judged = alarms.find((alarm) => alarm.rule);
   const cause = alarms.find((alarm) => alarm.subject.kind !== 'series');
+  // The first alarm's chart is shown; one of a source has none.
+  const drawn = !alarms.length || Boolean(alarms[0].rule);
   const chosen = first && `/add?expr=${encodeURIComponent(first.query.expr)}`;
   return [
-    { name: 'dashboard', path: '/', chart: true },
+    { name: 'dashboard', path: '/', chart: drawn },
     { name: 'add', path: '/add' },
     ...(first ? [{ name: 'add-chosen', path: chosen, chart: true }] : []),
     { name: 'metrics', path: '/configured' },
@@ -25,7 +27,7 @@ export async function views(api) {
     { name: 'source-add', path: '/settings/add-source?kind=prometheus' },
     ...(elsewhere.length ? [{ name: 'source', path: `/settings/sources/${elsewhere[0].id}`, unfold: 'details.more summary' }] : []),
     { name: 'status', path: '/status' },
-    { name: 'wall', path: '/wall', chart: true },
+    { name: 'wall', path: '/wall', chart: drawn },
     { name: 'not-found', path: '/nowhere' },
     { name: 'help', path: '/', press: '?' },
     { name: 'more', path: '/', narrow: true, click: 'nav.foot-menu button' },

@@ -4,31 +4,27 @@ use atalaya_api::alarm::{Alarm, SubjectKind};
 use atalaya_api::level::Severity;
 use leptos::prelude::*;
 
+use super::causes::{kind_words, name_words};
 use super::severity::{SeverityMark, standing};
 use super::{Column, Icon, Table};
 use crate::board::Board;
-use crate::erase::drawn;
+use crate::erase::{derive, drawn, memo};
 use crate::format::{Format, duration, ms, use_format};
 use crate::live::use_live;
 use crate::prefs::{Prefs, use_prefs};
 
-/// What an alarm is about, in the operator's words: the metric's name, else the subject's.
-pub fn title_of(alarm: &Alarm) -> String {
-    alarm.rule.as_ref().map_or_else(|| alarm.subject.name.clone(), |rule| rule.name.clone())
+/// What an alarm is about, in the operator's words: the metric's name, else the subject's; tracks.
+pub fn title_of(prefs: Prefs, alarm: &Alarm) -> String {
+    alarm.rule.as_ref().map_or_else(|| name_words(prefs, &alarm.subject), |rule| rule.name.clone())
 }
 
 /// Where it belongs: dashboard and series, or what kind of thing it is about; tracks.
 pub fn place_of(prefs: Prefs, alarm: &Alarm) -> String {
-    let kind = match alarm.subject.kind {
-        SubjectKind::Series => {
-            let parts = [alarm.dashboard.as_deref(), alarm.panel.as_deref(), alarm.series.as_deref()];
-            return parts.into_iter().flatten().collect::<Vec<_>>().join(" · ");
-        }
-        SubjectKind::Source => said!(prefs, app.alarm.of_source),
-        SubjectKind::Check => said!(prefs, app.alarm.of_check),
-        SubjectKind::System => said!(prefs, app.alarm.of_system),
-    };
-    kind.to_owned()
+    if alarm.subject.kind != SubjectKind::Series {
+        return kind_words(prefs, alarm.subject.kind).to_owned();
+    }
+    let parts = [alarm.dashboard.as_deref(), alarm.panel.as_deref(), alarm.series.as_deref()];
+    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
 /// "03:10 · 12 min", or "cleared 03:12"; tracks.
@@ -62,13 +58,13 @@ pub fn AlarmTable(
     #[prop(into)] settle: Callback<()>,
 ) -> impl IntoView {
     let (prefs, format, live) = (use_prefs(), use_format(), use_live());
-    let rows = Signal::derive(move || board.with(|board| board.rows().to_vec()));
+    let rows = derive(move || board.with(|board| board.rows().to_vec()));
     let severity = move |alarm: Signal<Alarm>| {
-        view! { <SeverityMark of=Signal::derive(move || standing(alarm.read().severity)) /> }
+        view! { <SeverityMark of=derive(move || standing(alarm.read().severity)) /> }
     };
     let metric = move |alarm: Signal<Alarm>| {
         view! {
-            <span class="row-title">{drawn(move || title_of(&alarm.read()))}</span>
+            <span class="row-title">{drawn(move || title_of(prefs, &alarm.read()))}</span>
             <span class="row-place">{drawn(move || place_of(prefs, &alarm.read()))}</span>
         }
     };
@@ -115,7 +111,7 @@ fn no_data(prefs: Prefs, format: Format, alarm: &Alarm) -> Option<String> {
 #[component]
 fn Waiting(board: RwSignal<Board>, #[prop(into)] settle: Callback<()>) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
-    let waiting = Memo::new(move |_| board.with(Board::waiting));
+    let waiting = memo(move || board.with(Board::waiting));
     let words = move |count: usize| said!(prefs, app.alarm.newer, count = format.count(count as u64));
     move || {
         waiting.get().map(|(count, worst): (usize, Severity)| {
@@ -136,13 +132,15 @@ pub fn AlarmWords(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
     let (prefs, format, live) = (use_prefs(), use_format(), use_live());
     let value = move || {
         let alarm = alarm.read();
-        format.value(alarm.value.map(|value| value.0), alarm.unit.as_deref())
+        // Only a series has a value; its absence is worth a sign, other things never had one.
+        (alarm.subject.kind == SubjectKind::Series)
+            .then(|| format.value(alarm.value.map(|value| value.0), alarm.unit.as_deref()))
     };
     view! {
         <div class="alarm-words" class:cleared=move || alarm.read().cleared_at.is_some()>
             <h2>
-                <SeverityMark of=Signal::derive(move || standing(alarm.read().severity)) />
-                <span>{drawn(move || title_of(&alarm.read()))}</span>
+                <SeverityMark of=derive(move || standing(alarm.read().severity)) />
+                <span>{drawn(move || title_of(prefs, &alarm.read()))}</span>
             </h2>
             <p class="row-place">{drawn(move || place_of(prefs, &alarm.read()))}</p>
             <p>

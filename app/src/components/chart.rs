@@ -12,7 +12,7 @@ use wasm_bindgen::closure::Closure;
 use wasm_bindgen::prelude::wasm_bindgen;
 
 use super::severity::word_of;
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, drawn, effect, memo};
 use crate::format::{Format, ms, use_format};
 use crate::prefs::{Prefs, use_prefs};
 
@@ -134,7 +134,7 @@ pub fn Chart(
         });
         true
     });
-    Effect::new(move |_| {
+    effect(move || {
         let picture = data.with(|data| Picture::of(prefs, data));
         if node.get().is_some() {
             chart.with_value(|chart| chart.iter().for_each(|chart| picture.give(chart)));
@@ -149,8 +149,7 @@ pub fn Chart(
             format!("{}  {}", format.seconds_ms(at), format.value(Some(value), unit.get().as_deref()))
         })
     };
-    let summary =
-        Memo::new(move |_| data.with(|data| summary_of(prefs, format, data, unit.get().as_deref())));
+    let summary = memo(move || data.with(|data| summary_of(prefs, format, data, unit.get().as_deref())));
     let samples = RwSignal::new(false);
     let toggled = move |_| {
         let _ = samples.try_update(|open| *open = !*open);

@@ -4,7 +4,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::Icon;
-use crate::erase::Show;
+use crate::erase::{Show, effect};
 use crate::prefs::use_prefs;
 
 /// `<Dialog open title=say!(…)>…</Dialog>`: shown while `open` is true; Escape and the close button set it to false.
@@ -19,7 +19,7 @@ pub fn Dialog(
 ) -> impl IntoView {
     let prefs = use_prefs();
     let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let (Some(dialog), open) = (node.get(), open.get()) else { return };
         if open && !dialog.open() {
             // Fails only outside of a document, where nothing can be shown.

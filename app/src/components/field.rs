@@ -1,7 +1,7 @@
 //! Form fields: label above, help below, error beside. The `name` is the id, the form name, and what
 //! [`crate::api::Failure::field`] is asked with.
 
-use crate::erase::drawn;
+use crate::erase::{drawn, effect};
 use leptos::html;
 use leptos::prelude::*;
 
@@ -61,7 +61,7 @@ pub fn TextField(
 ) -> impl IntoView {
     let has_help = help.is_some();
     let node = NodeRef::<html::Input>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if let Some(input) = node.get().filter(|_| focused) {
             // In a dialog that is not open yet this fails, and its opening heeds the attribute.
             let _ = input.focus();

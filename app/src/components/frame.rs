@@ -17,7 +17,7 @@ use super::severity::SeverityCount;
 use crate::account::{Who, use_account};
 use crate::api::use_api;
 use crate::dom;
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, derive, drawn, memo};
 use crate::format::{duration, ms, use_format};
 use crate::i18n::Locale;
 use crate::keys::{self, Anywhere};
@@ -150,7 +150,7 @@ pub fn LiveState() -> impl IntoView {
 #[component]
 fn Counts() -> impl IntoView {
     let live = use_live();
-    let shown = Memo::new(move |_| {
+    let shown = memo(move || {
         let all = counts(&live.summary.get().unwrap_or_default());
         all.into_iter().filter(|(_, count)| *count > 0).collect::<Vec<_>>()
     });
@@ -247,7 +247,7 @@ fn UserMenu() -> impl IntoView {
     let leave = move |_| {
         leptos::task::spawn_local(async move {
             // Whatever the server answers, this browser shows nothing more.
-            let _ = api.delete::<serde_json::Value>("session").await;
+            let _ = api.delete("session").await;
             account.who.set(Who::Out);
         });
     };
@@ -258,7 +258,7 @@ fn UserMenu() -> impl IntoView {
             crate::alert::beep();
         }
     };
-    let sound_icon = Signal::derive(move || if prefs.sound.get() { "sound" } else { "silent" });
+    let sound_icon = derive(move || if prefs.sound.get() { "sound" } else { "silent" });
     let sound_words = move || {
         if prefs.sound.get() { said!(prefs, app.user.sound_on) } else { said!(prefs, app.user.sound_off) }
     };

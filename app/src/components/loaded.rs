@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{Button, Kind};
 use crate::api::Failure;
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::{Fetched, Load};
 use crate::live::use_live;
 use crate::prefs::use_prefs;
@@ -38,11 +38,11 @@ where
             Load::Failed(_) => Phase::Failed,
         })
     };
-    let value = Signal::derive(move || latest.get().expect("shown only once there is a value"));
+    let value = derive(move || latest.get().expect("shown only once there is a value"));
     four_states(States {
-        phase: Memo::new(move |_| phase()),
-        old: Signal::derive(move || from.state.with(Load::is_stale)),
-        failure: Signal::derive(move || from.state.with(|state| state.failure().cloned())),
+        phase: memo(phase),
+        old: derive(move || from.state.with(Load::is_stale)),
+        failure: derive(move || from.state.with(|state| state.failure().cloned())),
         again: Callback::new(move |()| from.refresh()),
         draw: Box::new(move || children(value).into_any()),
     })
@@ -61,7 +61,7 @@ struct States {
 fn four_states(States { phase, old, failure, again, draw }: States) -> AnyView {
     let prefs = use_prefs();
     let live = use_live();
-    let stale = Memo::new(move |_| old.get() || !live.is_fresh());
+    let stale = memo(move || old.get() || !live.is_fresh());
     let words =
         move || drawn(move || failure.with(|failure| failure.as_ref().map(|failure| failure.words(prefs))));
     let failed = move || {

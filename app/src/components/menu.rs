@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::frame::{LanguageSwitch, ThemeSwitch};
 use super::{Dialog, Icon};
-use crate::erase::drawn;
+use crate::erase::{drawn, watch};
 use crate::prefs::{Prefs, use_prefs};
 
 /// A page of the menu.
@@ -69,6 +69,7 @@ impl Entry {
         let first = path.split('/').next().unwrap_or("");
         match self {
             Entry::Dashboard => first.is_empty(),
+            Entry::Settings => matches!(first, "settings" | "status"),
             other => first == other.href(),
         }
     }
@@ -93,7 +94,7 @@ pub fn Menu(
     let prefs = use_prefs();
     let path = crate::pages::use_path();
     let more = RwSignal::new(false);
-    Effect::watch(move || path.get(), move |_, _, _| more.set(false), false);
+    watch(move || path.get(), move |_| more.set(false));
     let behind = Entry::ALL.into_iter().filter(|entry| !Entry::NARROW.contains(entry));
     let behind = StoredValue::new(behind.collect::<Vec<_>>());
     view! {

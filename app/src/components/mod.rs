@@ -3,6 +3,7 @@
 pub mod alarms;
 pub mod announce;
 pub mod button;
+pub mod causes;
 pub mod chart;
 pub mod chips;
 pub mod dialog;

@@ -3,7 +3,7 @@
 use leptos::prelude::*;
 
 use super::{Button, Kind};
-use crate::erase::drawn;
+use crate::erase::{derive, drawn};
 use crate::format::use_format;
 use crate::prefs::use_prefs;
 
@@ -72,8 +72,8 @@ pub fn Pager(
         }
     };
     let go_back = move |()| paging.trail.update(|trail| drop(trail.pop()));
-    let first = Signal::derive(move || paging.trail.with(Vec::is_empty));
-    let last = Signal::derive(move || next.with(Option::is_none));
+    let first = derive(move || paging.trail.with(Vec::is_empty));
+    let last = derive(move || next.with(Option::is_none));
     let resize = move |event| {
         if let Ok(size) = event_target_value(&event).parse() {
             paging.trail.set(Vec::new());

@@ -6,7 +6,7 @@ use leptos::html;
 use leptos::prelude::*;
 
 use super::table_row::{Look, Walk};
-use crate::erase::{For, drawn};
+use crate::erase::{For, drawn, memo};
 use crate::prefs::use_prefs;
 
 /// The order of a list, as the API's `sort` takes it: a key, with `-` before it for descending.
@@ -122,7 +122,7 @@ where
     T: Clone + PartialEq + Send + Sync + 'static,
 {
     let prefs = use_prefs();
-    let keys = Memo::new(move |_| rows.with(|rows| rows.iter().map(key).collect::<Vec<_>>()));
+    let keys = memo(move || rows.with(|rows| rows.iter().map(key).collect::<Vec<_>>()));
     let body = NodeRef::<html::Tbody>::new();
     let walk = Walk { keys, body, singles: prefs.shortcuts, selected, open };
     let headers = columns.iter().map(|column| header(column, sort)).collect_view();

@@ -6,6 +6,7 @@ use wasm_bindgen::JsCast;
 use web_sys::{HtmlElement, KeyboardEvent, MouseEvent};
 
 use super::Column;
+use crate::erase::derive;
 use crate::keys::{self, InTable};
 
 /// The keys of the table's rows and what pressing one does.
@@ -85,9 +86,8 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Look<T> {
         let Walk { selected, open, .. } = self.walk;
         let id = StoredValue::new(id);
         let is = move |other: Option<&String>| id.with_value(|id| other == Some(id));
-        let is_selected = Signal::derive(move || {
-            selected.is_some_and(|all| id.with_value(|id| all.with(|all| all.contains(id))))
-        });
+        let is_selected =
+            derive(move || selected.is_some_and(|all| id.with_value(|id| all.with(|all| all.contains(id)))));
         let click = move |event: MouseEvent| {
             if !hit_control(&event) {
                 self.walk.open(&id.get_value());
@@ -116,7 +116,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Look<T> {
             // A row that is about to go shows its last state.
             now.or_else(|| before.cloned().flatten())
         });
-        Signal::derive(move || found.get().expect("a row is made for a key that is in the rows"))
+        derive(move || found.get().expect("a row is made for a key that is in the rows"))
     }
 
     /// One row is in the order of the tab key: the one that was there last, else the first.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use super::frame::counts;
 use super::severity::{SeverityShape, class_of, word_of_many};
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, drawn, memo};
 use crate::format::{Format, use_format};
 use crate::prefs::{Prefs, use_prefs};
 
@@ -36,7 +36,7 @@ fn change_words(prefs: Prefs, format: Format, change: i64) -> String {
 pub fn Tiles(#[prop(into)] summary: Signal<Summary>, #[prop(into)] stale: Signal<bool>) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
     let severity = move |standing: Standing| {
-        let count = Memo::new(move |_| {
+        let count = memo(move || {
             summary.with(|summary| {
                 counts(summary).into_iter().find(|(other, _)| *other == standing).map_or(0, |(_, n)| n)
             })
@@ -53,7 +53,7 @@ pub fn Tiles(#[prop(into)] summary: Signal<Summary>, #[prop(into)] stale: Signal
             </a>
         }
     };
-    let some_unknown = Memo::new(move |_| summary.with(|summary| summary.unknown > 0));
+    let some_unknown = memo(move || summary.with(|summary| summary.unknown > 0));
     view! {
         <div class="tiles" class:stale=stale>
             <a class="tile calm" href="configured">

@@ -3,6 +3,8 @@
 use atalaya_api::rule::RuleDraft;
 use serde_json::{Map, Value};
 
+use crate::reading;
+
 /// The merge patch that turns `before` into `after`: objects are compared member by member, all else is replaced.
 pub fn merge_patch(before: &Value, after: &Value) -> Value {
     let (Value::Object(before), Value::Object(after)) = (before, after) else { return after.clone() };
@@ -49,8 +51,7 @@ pub fn clashes(base: &RuleDraft, theirs: &RuleDraft, mine: &RuleDraft) -> Vec<St
 pub fn merged(base: &RuleDraft, theirs: &RuleDraft, mine: &RuleDraft) -> Option<RuleDraft> {
     let mut value = json(theirs);
     apply(&mut value, &draft_patch(base, mine));
-    // As text, which all answers are read from: a reader of values would be a second copy of every type's reader.
-    serde_json::from_str(&value.to_string()).ok()
+    reading::from_value(value).ok()
 }
 
 /// Applies a merge patch.
@@ -84,10 +85,7 @@ fn collect(prefix: &str, before: &Value, after: &Value, paths: &mut Vec<String>)
         }
         return;
     };
-    let mut names: Vec<&String> = old.keys().chain(new.keys()).collect();
-    names.sort();
-    names.dedup();
-    for name in names {
+    for name in old.keys().chain(new.keys().filter(|name| !old.contains_key(*name))) {
         let path = if prefix.is_empty() { name.clone() } else { format!("{prefix}.{name}") };
         let none = Value::Null;
         collect(&path, old.get(name).unwrap_or(&none), new.get(name).unwrap_or(&none), paths);
@@ -95,7 +93,7 @@ fn collect(prefix: &str, before: &Value, after: &Value, paths: &mut Vec<String>)
 }
 
 fn json(draft: &RuleDraft) -> Value {
-    serde_json::to_value(draft).unwrap_or(Value::Null)
+    reading::value_of(draft)
 }
 
 #[cfg(test)]

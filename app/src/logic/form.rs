@@ -201,16 +201,25 @@ impl Form {
 
 /// Reads an interval of 1 s to 24 h; empty for none, a bare number is seconds.
 pub fn interval(text: &str) -> Result<Option<Span>, Wrong> {
+    span(text, 1, 86_400, "1s", "24h").map_err(|what| Wrong::new("interval", what))
+}
+
+/// Reads a duration of `least` to `most` seconds, called `min` and `max`; empty for none, a bare number is seconds.
+pub fn span(
+    text: &str,
+    least: u32,
+    most: u32,
+    min: &'static str,
+    max: &'static str,
+) -> Result<Option<Span>, What> {
     let text = text.trim().to_ascii_lowercase().replace(' ', "");
     if text.is_empty() {
         return Ok(None);
     }
     let text = text.replace("min", "m").replace("seg", "s");
     let span = text.parse::<u32>().map(Span).or_else(|_| text.parse::<Span>());
-    span.ok()
-        .filter(|span| (1..=86_400).contains(&span.0))
-        .map(Some)
-        .ok_or_else(|| Wrong::new("interval", What::SpanBetween { min: "1s", max: "24h" }))
+    let span = span.ok().filter(|span| (least..=most).contains(&span.0));
+    span.map(Some).ok_or(What::SpanBetween { min, max })
 }
 
 fn keep<T>(read: Result<T, Wrong>, wrongs: &mut Vec<Wrong>) -> Option<T> {

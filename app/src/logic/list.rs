@@ -27,6 +27,8 @@ pub struct ListState {
     pub to: String,
     /// Which kind of rows, e.g. `active`; empty: the view's default.
     pub state: String,
+    /// Only what hangs on this source; empty: on any.
+    pub source: String,
 }
 
 /// The stretches of time on offer, and how many seconds back they reach.
@@ -43,6 +45,7 @@ impl Default for ListState {
             from: String::new(),
             to: String::new(),
             state: String::new(),
+            source: String::new(),
         }
     }
 }
@@ -62,6 +65,7 @@ impl ListState {
             from: get("from"),
             to: get("to"),
             state: get("state"),
+            source: get("source"),
         }
     }
 
@@ -72,6 +76,7 @@ impl ListState {
             ("q", self.q.clone()),
             ("severity", self.severity_text()),
             ("state", self.state.clone()),
+            ("source", self.source.clone()),
             ("range", self.range.clone()),
             ("from", self.from.clone()),
             ("to", self.to.clone()),
@@ -86,6 +91,7 @@ impl ListState {
             ("q", self.q.trim().to_owned()),
             ("severity", self.severity_text()),
             ("state", self.state.clone()),
+            ("source", self.source.clone()),
             ("from", from.to_owned()),
             ("to", to.to_owned()),
             ("sort", self.sort.clone()),
@@ -100,6 +106,7 @@ impl ListState {
     pub fn is_filtered(&self) -> bool {
         !(self.q.trim().is_empty()
             && self.severities.is_empty()
+            && self.source.is_empty()
             && self.range.is_empty()
             && self.from.is_empty()
             && self.to.is_empty())
@@ -150,6 +157,7 @@ mod tests {
             from: "2026-11-01".to_owned(),
             to: "2026-11-21".to_owned(),
             state: "history".to_owned(),
+            source: "core".to_owned(),
         }
     }
 

@@ -10,6 +10,7 @@ pub mod number;
 pub mod propose;
 pub mod query;
 pub mod settings;
+pub mod source;
 pub mod suggest;
 pub mod threshold;
 pub mod wrong;

@@ -7,7 +7,9 @@ use atalaya_api::source::SeriesHit;
 pub enum Choice {
     /// Watch this metric, or all that match this pattern.
     Take(String),
-    /// More of the path follows: go on typing after this.
+    /// The text as it is typed, in the source's own language.
+    Expression(String),
+    /// Go on typing after this: more of the path follows, or the rest of an expression.
     Open(String),
 }
 
@@ -53,7 +55,50 @@ pub enum Move {
     Pick(Choice),
 }
 
+/// What of an expression is being typed: the start of a name, behind what stands before it. `sumSeries(a.b.*,serv` is looked
+/// up as `serv`.
+pub fn split(text: &str) -> (&str, &str) {
+    let mut depth = 0_u32;
+    let mut start = 0;
+    for (at, letter) in text.char_indices() {
+        match letter {
+            '{' => depth += 1,
+            '}' => depth = depth.saturating_sub(1),
+            '(' | ')' | ' ' if depth == 0 => start = at + 1,
+            ',' if depth == 0 => start = at + 1,
+            _ => {}
+        }
+    }
+    text.split_at(start)
+}
+
 impl Suggestions {
+    /// For a source with a language of its own. A name within an expression completes it; what is typed can always be taken.
+    pub fn of_language(text: &str, hits: &[SeriesHit]) -> Self {
+        let (before, name) = split(text);
+        let text = text.trim();
+        if text.is_empty() {
+            return Self::new(text, hits);
+        }
+        if before.trim().is_empty() {
+            let mut all = Self::new(text, hits);
+            if all.typed.is_none() {
+                all.choices.push(Choice::Expression(text.to_owned()));
+                all.typed = hits.is_empty().then(|| text.to_owned());
+            }
+            return all;
+        }
+        let complete = |hit: &SeriesHit| {
+            let end = if hit.leaf { "" } else { "." };
+            Choice::Open(format!("{before}{}{end}", hit.name))
+        };
+        let mut choices = vec![Choice::Expression(text.to_owned())];
+        if !name.is_empty() {
+            choices.extend(hits.iter().filter(|hit| !hit.leaf || hit.name != name).map(complete));
+        }
+        Suggestions { choices, typed: Some(text.to_owned()) }
+    }
+
     /// `hits` answer `text`, or a text shortly before it. A pattern that finds something comes first.
     pub fn new(text: &str, hits: &[SeriesHit]) -> Self {
         let text = text.trim();
@@ -110,6 +155,36 @@ mod tests {
         assert_eq!(all.choices, [take("lab.*.cpu"), take("lab.a.cpu"), take("lab.b.cpu")]);
         assert_eq!(all.pressed(Key::Enter, true, None), Move::Pick(take("lab.*.cpu")));
         assert!(Suggestions::new("zz*", &[]).choices.is_empty());
+    }
+
+    fn expression(text: &str) -> Choice {
+        Choice::Expression(text.to_owned())
+    }
+
+    #[test]
+    fn within_an_expression_the_name_being_typed_is_looked_up() {
+        assert_eq!(split("servers.web"), ("", "servers.web"));
+        assert_eq!(split("sumSeries(a.{b,c}.*,serv"), ("sumSeries(a.{b,c}.*,", "serv"));
+        assert_eq!(split("rate(node_cpu[5m])"), ("rate(node_cpu[5m])", ""));
+    }
+
+    #[test]
+    fn an_expression_is_completed_and_taken_as_it_is_typed() {
+        let text = "sumSeries(serv";
+        let all = Suggestions::of_language(text, &[hit("servers", false)]);
+        assert_eq!(all.choices, [expression(text), Choice::Open("sumSeries(servers.".to_owned())]);
+        assert_eq!(all.pressed(Key::Enter, true, None), Move::Pick(take(text)));
+    }
+
+    #[test]
+    fn a_name_that_nothing_begins_with_may_be_an_expression() {
+        let all = Suggestions::of_language("up", &[hit("up", true), hit("upload", true)]);
+        assert_eq!(all.choices, [take("up"), take("upload")]);
+        let all = Suggestions::of_language("upl", &[hit("upload", true)]);
+        assert_eq!(all.choices, [take("upload"), expression("upl")]);
+        assert_eq!(all.pressed(Key::Enter, true, None), Move::To(0));
+        let all = Suggestions::of_language("1+1", &[]);
+        assert_eq!(all.pressed(Key::Enter, true, None), Move::Pick(take("1+1")));
     }
 
     #[test]

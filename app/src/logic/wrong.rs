@@ -40,6 +40,8 @@ pub enum What {
     TooLong { max: usize },
     /// A time of day, e.g. `22:00`.
     NotATime,
+    /// `Name: value`, one a line.
+    NotAHeader,
     /// At least one day of the week must be chosen.
     NoDay,
     /// The server said so, in words.

@@ -10,13 +10,14 @@ use super::listing::{after_rest, use_write_address};
 use super::wording::decimal;
 use super::{Heading, use_go};
 use crate::account::use_account;
-use crate::api::{Api, Failure, use_api};
+use crate::api::{Api, read, use_api};
 use crate::components::notices::{Notices, use_notices};
 use crate::components::{Button, Kind, Loaded};
-use crate::erase::Show;
+use crate::erase::{Show, memo};
 use crate::fetched::fetched;
 use crate::logic::form::Form;
 use crate::prefs::{Prefs, use_prefs};
+use crate::reading::value_of;
 
 /// Typing rests this long before it is written into the address, ms.
 const REST_MS: u64 = 400;
@@ -58,19 +59,19 @@ fn AddForm(settings: Settings) -> impl IntoView {
         let go = go.clone();
         editor.saving.set(true);
         leptos::task::spawn_local(async move {
-            let answer: Result<Rule, Failure> = api.post("rules", &draft).await;
+            let answer = api.post("rules", &value_of(&draft)).await.and_then(read::<Rule>);
             let _ = editor.saving.try_set(false);
             match answer {
                 Ok(rule) => {
                     tell_added(notices, api, prefs, &rule);
                     go(&format!("configured?mark={}", rule.id));
                 }
-                Err(failure) => editor.refused(&failure),
+                Err(failure) => editor.faults.refused(&failure, ""),
             }
         });
     });
     let start_over = move |()| usual.with_value(|usual| editor.fields.set(usual));
-    let started = Memo::new(move |_| editor.fields.expr.with(|expr| !expr.is_empty()));
+    let started = memo(move || editor.fields.expr.with(|expr| !expr.is_empty()));
     view! {
         <Show when=move || !started.get()>
             <p class="lead">{say!(prefs, pages.add.start)}</p>
@@ -85,15 +86,5 @@ fn AddForm(settings: Settings) -> impl IntoView {
 fn tell_added(notices: Notices, api: Api, prefs: Prefs, rule: &Rule) {
     let words = untrack(|| said!(prefs, pages.metrics.added, name = rule.draft.name.clone()).to_string());
     let path = format!("rules/{}", rule.id);
-    notices.offer_undo_on_next_page(words, move || {
-        let path = path.clone();
-        leptos::task::spawn_local(async move {
-            let answer: Result<serde_json::Value, Failure> = api.delete(&path).await;
-            let words = untrack(|| match answer {
-                Ok(_) => said!(prefs, pages.common.undone).to_owned(),
-                Err(failure) => failure.words(prefs),
-            });
-            notices.tell(words);
-        });
-    });
+    notices.offer_undo_by(words, true, move || api.delete(&path), None);
 }

@@ -2,7 +2,7 @@
 
 mod evidence;
 
-use atalaya_api::alarm::{Alarm, TransitionView};
+use atalaya_api::alarm::{Alarm, SubjectKind, TransitionView};
 use atalaya_api::level::Standing;
 use atalaya_api::page::Page;
 use atalaya_api::rule::RuleChart;
@@ -13,11 +13,12 @@ use super::listing::keep_fresh;
 use super::wording::reason_words;
 use super::{ALARM, Heading, use_id};
 use crate::components::alarms::{place_of, title_of};
+use crate::components::causes::page_of;
 use crate::components::chart::ChartData;
 use crate::components::severity::standing;
 use crate::components::{Chart, Empty, Loaded, SeverityMark};
 use crate::dom;
-use crate::erase::{For, Show, drawn};
+use crate::erase::{For, Show, derive, drawn, memo};
 use crate::fetched::{Fetched, Load, fetched, fetched_at};
 use crate::format::{duration, iso, ms, use_format};
 use crate::live::{LiveEvent, use_live};
@@ -39,12 +40,16 @@ pub fn AlarmPage() -> impl IntoView {
         alarm.refresh();
         steps.refresh();
     });
-    let gone = Memo::new(move |_| {
+    let gone = memo(move || {
         alarm.state.with(|state| matches!(state, Load::Failed(failure) if failure.status() == Some(404)))
     });
-    let unit = Memo::new(move |_| alarm.value().and_then(|alarm| alarm.unit));
+    // Only what a check judged has evidence.
+    let of_series = memo(move || alarm.value().is_none_or(|alarm| is_of_series(&alarm)));
+    let unit = memo(move || alarm.value().and_then(|alarm| alarm.unit));
     let title = move || {
-        alarm.value().map_or_else(|| said!(prefs, pages.history.title).to_owned(), |alarm| title_of(&alarm))
+        alarm
+            .value()
+            .map_or_else(|| said!(prefs, pages.history.title).to_owned(), |alarm| title_of(prefs, &alarm))
     };
     view! {
         <Heading text=title>
@@ -61,9 +66,15 @@ pub fn AlarmPage() -> impl IntoView {
                 </section>
             </Loaded>
             <Steps steps unit />
-            <Evidence id unit />
+            <Show when=move || of_series.get()>
+                <Evidence id unit />
+            </Show>
         </Show>
     }
+}
+
+fn is_of_series(alarm: &Alarm) -> bool {
+    alarm.subject.kind == SubjectKind::Series
 }
 
 /// The alarm in numbers and words.
@@ -78,15 +89,22 @@ fn Facts(alarm: Signal<Alarm>) -> impl IntoView {
         let (start, end) = alarm.with(|alarm| (ms(alarm.raised_at), alarm.cleared_at.map(ms)));
         duration(end.unwrap_or_else(|| live.now.get()) - start)
     };
-    let cleared = Memo::new(move |_| alarm.with(|alarm| alarm.cleared_at));
-    let rule = Memo::new(move |_| alarm.with(|alarm| alarm.rule.clone()));
+    let cleared = memo(move || alarm.with(|alarm| alarm.cleared_at));
+    let rule = memo(move || alarm.with(|alarm| alarm.rule.clone()));
+    let kind = memo(move || alarm.with(|alarm| alarm.subject.kind));
+    let of_series = move || kind.get() == SubjectKind::Series;
+    let about = move || match of_series() {
+        true => said!(prefs, pages.alarm.metric),
+        false => said!(prefs, pages.alarm.about),
+    };
+    let page = move || page_of(kind.get());
     let no_data = move || {
         let since = alarm.with(|alarm| alarm.no_data_since)?;
         Some(said!(prefs, pages.alarm.no_data, when = format.seconds(since)).to_string())
     };
     view! {
         <p class="alarm-head">
-            <SeverityMark of=Signal::derive(move || standing(alarm.with(|alarm| alarm.severity))) />
+            <SeverityMark of=derive(move || standing(alarm.with(|alarm| alarm.severity))) />
             <span class="message">{drawn(move || alarm.with(|alarm| alarm.message.clone()))}</span>
         </p>
         <p class="note" hidden=move || no_data().is_none()>{drawn(no_data)}</p>
@@ -105,13 +123,13 @@ fn Facts(alarm: Signal<Alarm>) -> impl IntoView {
                 </dt>
                 <dd class="number">{drawn(lasts)}</dd>
             </div>
-            <div>
+            <div hidden=move || !of_series()>
                 <dt>
                     {drawn(move || if cleared.get().is_some() { said!(prefs, pages.alarm.value_last) } else { said!(prefs, pages.alarm.value_now) })}
                 </dt>
                 <dd class="number">{drawn(value)}</dd>
             </div>
-            <div>
+            <div hidden=move || !of_series()>
                 <dt>{say!(prefs, pages.alarm.value_raised)}</dt>
                 <dd class="number">{drawn(raised_value)}</dd>
             </div>
@@ -120,8 +138,8 @@ fn Facts(alarm: Signal<Alarm>) -> impl IntoView {
                 <dd>{drawn(move || alarm.with(|alarm| reason_words(prefs, &alarm.reason)))}</dd>
             </div>
             <div>
-                <dt>{say!(prefs, pages.alarm.metric)}</dt>
-                <dd class="expr">{drawn(move || alarm.with(|alarm| place_of(prefs, alarm)))}</dd>
+                <dt>{drawn(about)}</dt>
+                <dd class:expr=of_series>{drawn(move || alarm.with(|alarm| place_of(prefs, alarm)))}</dd>
             </div>
             <div hidden=move || rule.get().is_none()>
                 <dt>{say!(prefs, pages.alarm.configured)}</dt>
@@ -130,6 +148,7 @@ fn Facts(alarm: Signal<Alarm>) -> impl IntoView {
                 </dd>
             </div>
         </dl>
+        {drawn(move || page().map(|href| view! { <a class="button" href=href>{say!(prefs, app.cause.look)}</a> }))}
     }
 }
 
@@ -160,16 +179,17 @@ fn Drawn(alarm: Signal<Alarm>) -> impl IntoView {
             }
         },
     );
-    let data = Signal::derive(move || {
+    let data = derive(move || {
         let (from, to) = range();
         let RuleChart { series, lines, marks } =
             chart.value().unwrap_or(RuleChart { series: Vec::new(), lines: Vec::new(), marks: Vec::new() });
         ChartData { series, lines, marks, from, to }
     });
-    let title =
-        Signal::derive(move || said!(prefs, pages.alarm.chart, name = alarm.with(title_of)).to_string());
-    let unit = Signal::derive(move || alarm.with(|alarm| alarm.unit.clone()));
-    let has_rule = Memo::new(move |_| alarm.with(|alarm| alarm.rule.is_some()));
+    let title = derive(move || {
+        said!(prefs, pages.alarm.chart, name = alarm.with(|alarm| title_of(prefs, alarm))).to_string()
+    });
+    let unit = derive(move || alarm.with(|alarm| alarm.unit.clone()));
+    let has_rule = memo(move || alarm.with(|alarm| alarm.rule.is_some()));
     view! {
         <Show when=move || has_rule.get()>
             <Loaded from=chart let:_chart>

@@ -10,7 +10,7 @@ use super::listing::keep_fresh;
 use super::wording::reason_words;
 use crate::components::severity::{SeverityShape, class_of};
 use crate::components::{Column, Empty, Loaded, Table};
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::fetched;
 use crate::format::{duration, use_format};
 use crate::prefs::{Prefs, use_prefs};
@@ -28,8 +28,8 @@ pub fn ChecksPage() -> impl IntoView {
         <p class="lead">{say!(prefs, pages.checks.intro)}</p>
         <Loaded from=checks let:page>
             {
-                let rows = Signal::derive(move || page.with(|page| page.items.clone()));
-                let none = Memo::new(move |_| rows.with(Vec::is_empty));
+                let rows = derive(move || page.with(|page| page.items.clone()));
+                let none = memo(move || rows.with(Vec::is_empty));
                 view! {
                     <Show
                         when=move || !none.get()
@@ -111,7 +111,7 @@ fn VersionCell(check: Signal<CheckView>) -> impl IntoView {
 #[component]
 fn StatusCell(check: Signal<CheckView>) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
-    let standing = Signal::derive(move || match check.with(|check| check.status) {
+    let standing = derive(move || match check.with(|check| check.status) {
         CheckStatus::Ok => Standing::Ok,
         CheckStatus::Throttled => Standing::Major,
         CheckStatus::Quarantined => Standing::Critical,

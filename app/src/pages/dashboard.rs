@@ -14,13 +14,14 @@ use super::trial::Trial;
 use crate::base::encode;
 use crate::board::{Board, MOST};
 use crate::components::alarms::{AlarmTable, AlarmWords, title_of};
+use crate::components::causes::{Causes, page_of};
 use crate::components::chart::{ChartData, Range, RangePicker};
 use crate::components::frame::active;
 use crate::components::severity::{SeverityMark, standing};
 use crate::components::tiles::Tiles;
 use crate::components::{Chart, Icon, Loaded};
 use crate::dom;
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, derive, drawn, effect, memo, watch};
 use crate::fetched::{Fetched, Load, fetched, fetched_at};
 use crate::format::{iso, use_format};
 use crate::live::{LiveEvent, use_live};
@@ -51,7 +52,8 @@ pub fn DashboardView() -> impl IntoView {
     });
     view! {
         <Loaded from=summary let:summary>
-            <Tiles summary=summary stale=Signal::derive(move || !live.is_fresh()) />
+            <Causes summary />
+            <Tiles summary=summary stale=derive(move || !live.is_fresh()) />
             <Trial summary=summary />
             <Active summary=summary />
         </Loaded>
@@ -74,10 +76,7 @@ impl Address {
             let name = query.with(|query| query.get("severity"))?;
             Severity::ALL.into_iter().find(|severity| severity.name() == name)
         };
-        Address {
-            severity: Memo::new(severity),
-            alarm: Memo::new(move |_| query.with(|query| query.get("alarm"))),
-        }
+        Address { severity: Memo::new(severity), alarm: memo(move || query.with(|query| query.get("alarm"))) }
     }
 
     /// The path of the API's list; tracks.
@@ -103,15 +102,15 @@ fn Active(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
     // Somebody points at the list, moves in it, or has chosen a row.
     let held = move || busy.get_untracked() || address.alarm.with_untracked(Option::is_some);
     keep_fresh(address, list, board, held);
-    let quiet = Memo::new(move |_| {
+    let nothing = memo(move || {
         let nothing = summary.with(active) == 0 && address.severity.with(Option::is_none);
         nothing && board.with(|board| board.rows().is_empty() && board.waiting().is_none())
     });
     view! {
         <Loaded from=list let:page>
-            <Show when=move || !quiet.get() fallback=move || view! { <Quiet summary /> }>
+            <Show when=move || !nothing.get() fallback=move || view! { <Quiet summary /> }>
                 <Filter address />
-                <Both address board busy more=Signal::derive(move || page.with(|page| page.total)) />
+                <Both address board busy more=derive(move || page.with(|page| page.total)) />
             </Show>
         </Loaded>
     }
@@ -125,8 +124,8 @@ fn keep_fresh(
     held: impl Fn() -> bool + Copy + Send + Sync + 'static,
 ) {
     let live = use_live();
-    Effect::watch(move || address.severity.get(), move |_, _, _| board.set(Board::default()), false);
-    Effect::new(move |_| {
+    watch(move || address.severity.get(), move |_| board.set(Board::default()));
+    effect(move || {
         if let Some(page) = list.value() {
             board.update(|board| board.take_list(page.items, held()));
         }
@@ -178,11 +177,11 @@ fn Both(
     more: Signal<u64>,
 ) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
-    let chosen = Memo::new(move |_| {
+    let chosen = memo(move || {
         let wanted = address.alarm.get();
         board.with(|board| wanted.and_then(|id| board.find(&id)).or_else(|| board.rows().first()).cloned())
     });
-    let current = Signal::derive(move || chosen.with(|alarm| alarm.as_ref().map(|alarm| alarm.id.clone())));
+    let current = derive(move || chosen.with(|alarm| alarm.as_ref().map(|alarm| alarm.id.clone())));
     let navigate = StoredValue::new_local(use_navigate());
     let show = move |query: String| {
         let options = NavigateOptions { replace: true, scroll: false, ..NavigateOptions::default() };
@@ -197,8 +196,7 @@ fn Both(
         }
     };
     let settle = move |()| board.update(Board::settle);
-    let rest =
-        Memo::new(move |_| board.with(|board| (more.get() as usize).saturating_sub(board.rows().len())));
+    let rest = memo(move || board.with(|board| (more.get() as usize).saturating_sub(board.rows().len())));
     view! {
         <div class="both">
             <section class="both-list" aria-label=say!(prefs, app.alarm.active)>
@@ -223,8 +221,9 @@ fn Detail(alarm: Memo<Option<Alarm>>) -> impl IntoView {
     // Keeps the last one while the view goes away.
     let shown =
         Memo::new(move |before: Option<&Option<Alarm>>| alarm.get().or_else(|| before.cloned().flatten()));
-    let alarm = Signal::derive(move || shown.get().expect("made only when there is an alarm"));
-    let rule = Memo::new(move |_| alarm.read().rule.as_ref().map(|rule| rule.id.clone()));
+    let alarm = derive(move || shown.get().expect("made only when there is an alarm"));
+    let rule = memo(move || alarm.read().rule.as_ref().map(|rule| rule.id.clone()));
+    let page = move || page_of(alarm.read().subject.kind);
     view! {
         <AlarmWords alarm />
         <Show when=move || rule.with(Option::is_some)>
@@ -235,13 +234,14 @@ fn Detail(alarm: Memo<Option<Alarm>>) -> impl IntoView {
                 view! { <a class="button" href=format!("configured/{id}")><Icon name="edit" />{say!(prefs, app.alarm.edit_metric)}</a> }
             })
         })}
+        {drawn(move || page().map(|href| view! { <a class="button" href=href>{say!(prefs, app.cause.look)}</a> }))}
     }
 }
 
 /// The chart of the alarm's series with its levels and marks.
 #[component]
 fn AlarmChart(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
-    let live = use_live();
+    let (prefs, live) = (use_prefs(), use_live());
     let range = RwSignal::new(Range::default());
     let key = move || {
         let alarm = alarm.read();
@@ -273,15 +273,15 @@ fn AlarmChart(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
             chart.refresh();
         }
     });
-    let title = Signal::derive(move || title_of(&alarm.read()));
-    let unit = Signal::derive(move || alarm.read().unit.clone());
+    let title = derive(move || title_of(prefs, &alarm.read()));
+    let unit = derive(move || alarm.read().unit.clone());
     view! {
         <RangePicker range />
         <Loaded from=chart let:chart>
             <Chart
                 title
                 unit
-                data=Signal::derive(move || {
+                data=derive(move || {
                     let (RuleChart { series, lines, marks }, to) = (chart.get(), asked.get_value());
                     ChartData { series, lines, marks, from: to - range.get().millis(), to }
                 })
@@ -290,7 +290,7 @@ fn AlarmChart(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
     }
 }
 
-/// Nothing is active: since when, how much is watched, when the last check ran.
+/// Nothing is active: since when, how much is watched, when the last check ran. Not quiet while a cause stands.
 #[component]
 fn Quiet(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
@@ -304,10 +304,17 @@ fn Quiet(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
         let at = summary.with(|summary| summary.checked_at)?;
         Some(said!(prefs, app.quiet.checked, time = format.seconds(at)))
     };
-    let none = Memo::new(move |_| summary.with(|summary| summary.rules == 0));
+    let title = move || {
+        summary.with(|summary| match (summary.causes.is_empty(), summary.rules) {
+            (false, _) => Some(said!(prefs, app.cause.no_alarm)),
+            (true, 0) => Some(said!(prefs, app.quiet.no_metrics)),
+            (true, _) => None,
+        })
+    };
+    let quiet = memo(move || summary.with(|summary| summary.rules > 0 && summary.causes.is_empty()));
     view! {
         <section class="quiet">
-            <Show when=move || !none.get() fallback=move || view! { <h2>{say!(prefs, app.quiet.no_metrics)}</h2> }>
+            <Show when=move || quiet.get() fallback=move || view! { <h2>{drawn(title)}</h2> }>
                 <h2><SeverityMark of=Standing::Ok /> <span>{say!(prefs, app.quiet.title)}</span></h2>
                 <p class="number">{drawn(since)}</p>
                 <p class="number">{drawn(watched)}</p>

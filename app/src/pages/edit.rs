@@ -9,10 +9,10 @@ use super::form::{Editor, MetricForm};
 use super::wording::decimal;
 use super::{EDIT, Heading, use_go, use_id};
 use crate::account::use_account;
-use crate::api::{Api, Failure, use_api};
+use crate::api::{self, Api, Failure, use_api};
 use crate::components::notices::{Notices, use_notices};
 use crate::components::{Button, Empty, Kind, Loaded};
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, drawn, memo};
 use crate::fetched::{Fetched, Load, fetched};
 use crate::format::use_format;
 use crate::logic::conflict::{changed, clashes, draft_patch, merged};
@@ -25,7 +25,7 @@ pub fn EditPage() -> impl IntoView {
     let (prefs, id) = (use_prefs(), use_id(EDIT));
     let rule = fetched::<Rule>(move || Some(format!("rules/{}", encode(&id.get()))));
     let settings = fetched::<Settings>(|| Some("settings".to_owned()));
-    let gone = Memo::new(move |_| {
+    let gone = memo(move || {
         rule.state.with(|state| match state {
             Load::Ready(rule) => rule.deleted_at.is_some(),
             Load::Failed(failure) => failure.status() == Some(404),
@@ -50,12 +50,11 @@ pub fn EditPage() -> impl IntoView {
 #[component]
 fn Gone(rule: Fetched<Rule>) -> impl IntoView {
     let (prefs, api, account) = (use_prefs(), use_api(), use_account());
-    let kept = Memo::new(move |_| rule.value().map(|rule| rule.id));
+    let kept = memo(move || rule.value().map(|rule| rule.id));
     let restore = move |()| {
         let Some(id) = kept.get_untracked() else { return };
         leptos::task::spawn_local(async move {
-            let _: Result<Value, Failure> =
-                api.post(&format!("rules/{id}/restore"), &serde_json::json!({})).await;
+            let _ = api.post(&format!("rules/{id}/restore"), &serde_json::json!({})).await;
             rule.refresh();
         });
     };
@@ -136,7 +135,8 @@ impl Saving {
         }
         self.editor.saving.set(true);
         leptos::task::spawn_local(async move {
-            let answer: Result<Rule, Failure> = self.api.patch(&format!("rules/{}", read.id), &patch).await;
+            let answer =
+                self.api.patch(&format!("rules/{}", read.id), &patch).await.and_then(api::read::<Rule>);
             let _ = self.editor.saving.try_set(false);
             match answer {
                 Ok(rule) => {
@@ -144,7 +144,7 @@ impl Saving {
                     done.run(rule.id);
                 }
                 Err(failure) if failure.status() == Some(409) => self.meet(mine, failure).await,
-                Err(failure) => self.editor.refused(&failure),
+                Err(failure) => self.editor.faults.refused(&failure, ""),
             }
         });
     }
@@ -152,11 +152,11 @@ impl Saving {
     /// Somebody was faster: read theirs and say what differs.
     async fn meet(self, mine: RuleDraft, failure: Failure) {
         let id = self.read.with_untracked(|read| read.id.clone());
-        match self.api.get::<Rule>(&format!("rules/{id}")).await {
+        match self.api.get(&format!("rules/{id}")).await.and_then(api::read::<Rule>) {
             Ok(theirs) => {
                 let _ = self.conflict.try_set(Some(Conflict { theirs, mine }));
             }
-            Err(_) => self.editor.refused(&failure),
+            Err(_) => self.editor.faults.refused(&failure, ""),
         }
     }
 
@@ -183,17 +183,7 @@ impl Saving {
         let words =
             untrack(|| said!(prefs, pages.metrics.saved, name = after.draft.name.clone()).to_string());
         let (path, back) = (format!("rules/{}", after.id), draft_patch(&after.draft, &before.draft));
-        notices.offer_undo_on_next_page(words, move || {
-            let (path, back) = (path.clone(), back.clone());
-            leptos::task::spawn_local(async move {
-                let answer: Result<Value, Failure> = api.patch(&path, &back).await;
-                let words = untrack(|| match answer {
-                    Ok(_) => said!(prefs, pages.common.undone).to_owned(),
-                    Err(failure) => failure.words(prefs),
-                });
-                notices.tell(words);
-            });
-        });
+        notices.offer_undo_by(words, true, move || api.patch(&path, &back), None);
     }
 }
 

@@ -13,6 +13,7 @@ mod timing;
 use leptos::prelude::*;
 
 pub use self::editor::Editor;
+pub use self::inputs::NoteField;
 
 use self::basics::Basics;
 use self::levels::Levels;
@@ -20,7 +21,7 @@ use self::search::SeriesSearch;
 use self::timing::Timing;
 use crate::components::chart::RangePicker;
 use crate::components::{Button, Chart, Kind};
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, derive, drawn, memo};
 use crate::format::use_format;
 use crate::logic::form::CheckForm;
 use crate::prefs::use_prefs;
@@ -39,8 +40,8 @@ pub fn MetricForm(
         event.prevent_default();
         save.run(());
     };
-    let chosen = Memo::new(move |_| editor.fields.expr.with(|expr| !expr.is_empty()));
-    let other_check = Memo::new(move |_| match editor.fields.check.get() {
+    let chosen = memo(move || editor.fields.expr.with(|expr| !expr.is_empty()));
+    let other_check = memo(move || match editor.fields.check.get() {
         CheckForm::Other { name, .. } => Some(name),
         CheckForm::Threshold(_) => None,
     });
@@ -63,7 +64,7 @@ pub fn MetricForm(
                         <Timing editor />
                         <Basics editor />
                         <div class="form-actions">
-                            <p class="error" role="alert">{drawn(move || editor.failure.get())}</p>
+                            <p class="error" role="alert">{drawn(move || editor.faults.failure.get())}</p>
                             <SaveButton editor />
                             {children.as_ref().map(|children| children())}
                         </div>
@@ -91,7 +92,7 @@ fn SaveButton(editor: Editor) -> impl IntoView {
 fn Chosen(editor: Editor) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
     let open = RwSignal::new(false);
-    let searching = Memo::new(move |_| open.get() || editor.fields.expr.with(String::is_empty));
+    let searching = memo(move || open.get() || editor.fields.expr.with(String::is_empty));
     let choose = Callback::new(move |expr: String| {
         editor.fields.choose(expr);
         open.set(false);
@@ -101,6 +102,10 @@ fn Chosen(editor: Editor) -> impl IntoView {
         Some(1) => said!(prefs, pages.form.series_one).to_owned(),
         Some(count) => said!(prefs, pages.form.series_many, count = format.count(count)).to_string(),
     };
+    let place = move || {
+        let source = editor.fields.source.get();
+        (source != "local").then(|| said!(prefs, pages.form.in_source, source = source).to_string())
+    };
     view! {
         <Show
             when=move || searching.get()
@@ -109,6 +114,7 @@ fn Chosen(editor: Editor) -> impl IntoView {
                     <div class="chosen">
                         <span class="muted">{say!(prefs, pages.form.watching)}</span>
                         <strong class="expr">{editor.fields.expr}</strong>
+                        <span class="muted">{drawn(place)}</span>
                         <span class="muted number">{drawn(count)}</span>
                         <Button kind=Kind::Quiet icon="edit" press=move |()| open.set(true)>
                             {say!(prefs, pages.common.change)}
@@ -126,13 +132,12 @@ fn Chosen(editor: Editor) -> impl IntoView {
 #[component]
 fn Preview(editor: Editor) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
-    let title = Signal::derive(move || {
+    let title = derive(move || {
         let name = editor.form.with(|form| form.name_or_series());
         said!(prefs, pages.form.chart, name = name).to_string()
     });
-    let unit = Signal::derive(move || {
-        editor.fields.unit.with(|unit| Some(unit.clone()).filter(|unit| !unit.is_empty()))
-    });
+    let unit =
+        derive(move || editor.fields.unit.with(|unit| Some(unit.clone()).filter(|unit| !unit.is_empty())));
     let shown = move || {
         editor.data.cut().map(|(shown, total)| {
             let (shown, total) = (format.count(shown), format.count(total));
@@ -148,5 +153,6 @@ fn Preview(editor: Editor) -> impl IntoView {
             <Chart title unit data=editor.picture />
         </div>
         <p class="error" role="status">{drawn(move || editor.data.failure(prefs))}</p>
+        <p class="note" hidden=move || editor.data.warnings().is_empty()>{drawn(move || editor.data.warnings())}</p>
     }
 }

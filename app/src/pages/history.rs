@@ -14,7 +14,7 @@ use crate::components::{
     Button, Chip, Chips, Column, Empty, Loaded, Pager, SeverityMark, Sort, Table, TextField,
 };
 use crate::dom;
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, derive, drawn, memo, watch};
 use crate::fetched::{Fetched, fetched_at};
 use crate::format::{duration, iso, ms, use_format};
 use crate::live::{LiveEvent, use_live};
@@ -67,15 +67,14 @@ fn Filters(listing: Listing) -> impl IntoView {
     let ranges: Vec<Chip> =
         list::RANGES.iter().map(|(name, _)| Chip::new(name, move || range_words(name))).collect();
     // A range and two days say different things: the latest choice counts.
-    Effect::watch(
+    watch(
         move || listing.range.get(),
-        move |range, _, _| {
+        move |range| {
             if !range.is_empty() {
                 listing.from.set(String::new());
                 listing.to.set(String::new());
             }
         },
-        false,
     );
     let by_days = Callback::new(move |_: String| listing.range.set(Vec::new()));
     view! {
@@ -97,7 +96,7 @@ fn Filters(listing: Listing) -> impl IntoView {
                     label=say!(prefs, pages.history.from)
                     value=listing.from
                     typed=by_days
-                    error=Signal::derive(move || from_error(prefs, listing))
+                    error=derive(move || from_error(prefs, listing))
                 />
                 <TextField name="to" kind="date" label=say!(prefs, pages.history.to) value=listing.to typed=by_days />
             </div>
@@ -131,11 +130,11 @@ fn Alarms(listing: Listing, alarms: Fetched<Page<Alarm>>) -> impl IntoView {
         <Loaded from=alarms let:page>
             {
                 let go = go.clone();
-                let rows = Signal::derive(move || page.with(|page| page.items.clone()));
-                let total = Signal::derive(move || page.with(|page| page.total));
-                let next = Signal::derive(move || page.with(|page| page.next.clone()));
-                let shown = Signal::derive(move || page.with(|page| page.items.len()));
-                let none = Memo::new(move |_| shown.get() == 0);
+                let rows = derive(move || page.with(|page| page.items.clone()));
+                let total = derive(move || page.with(|page| page.total));
+                let next = derive(move || page.with(|page| page.next.clone()));
+                let shown = derive(move || page.with(|page| page.items.len()));
+                let none = memo(move || shown.get() == 0);
                 let open = Callback::new(move |id: String| go(&format!("history/{id}")));
                 view! {
                     <Show when=move || !none.get() fallback=move || view! { <NoAlarms listing /> }>
@@ -194,12 +193,12 @@ fn columns(prefs: Prefs) -> Vec<Column<Alarm>> {
     };
     vec![
         Column::new(say!(prefs, pages.history.severity), move |alarm: Signal<Alarm>| {
-            view! { <SeverityMark of=Signal::derive(move || standing(alarm.with(|alarm| alarm.severity))) /> }
+            view! { <SeverityMark of=derive(move || standing(alarm.with(|alarm| alarm.severity))) /> }
         })
         .sorted_by("severity"),
         Column::new(say!(prefs, pages.history.metric), move |alarm: Signal<Alarm>| {
             let href = move || alarm.with(|alarm| format!("history/{}", alarm.id));
-            let title = move || alarm.with(title_of);
+            let title = move || alarm.with(|alarm| title_of(prefs, alarm));
             let series =
                 move || alarm.with(|alarm| alarm.series.clone().unwrap_or_else(|| place_of(prefs, alarm)));
             view! {

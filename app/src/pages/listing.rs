@@ -8,6 +8,7 @@ use leptos_router::hooks::{use_location, use_navigate};
 
 use crate::components::{Paging, Sort};
 use crate::dom;
+use crate::erase::{memo, watch};
 use crate::live::{LiveEvent, use_live};
 use crate::logic::list::{self, ListState};
 
@@ -30,6 +31,8 @@ pub struct Listing {
     pub from: RwSignal<String>,
     pub to: RwSignal<String>,
     pub state: RwSignal<Vec<String>>,
+    /// Its id; empty: any.
+    pub source: RwSignal<String>,
     pub paging: Paging,
     /// What is asked for: the same, once typing rests.
     pub settled: RwSignal<ListState>,
@@ -50,6 +53,7 @@ impl Listing {
             from: RwSignal::new(String::new()),
             to: RwSignal::new(String::new()),
             state: RwSignal::new(Vec::new()),
+            source: RwSignal::new(String::new()),
             paging: Paging::new(state.limit),
             settled: RwSignal::new(state.clone()),
             usual_sort: StoredValue::new(usual_sort),
@@ -75,6 +79,7 @@ impl Listing {
             from: self.from.get(),
             to: self.to.get(),
             state: first(self.state),
+            source: self.source.get(),
         }
     }
 
@@ -91,6 +96,7 @@ impl Listing {
         self.range.set(Vec::new());
         self.from.set(String::new());
         self.to.set(String::new());
+        self.source.set(String::new());
     }
 
     fn take(self, state: &ListState, sorts: &[&'static str]) {
@@ -105,19 +111,19 @@ impl Listing {
         self.from.set(state.from.clone());
         self.to.set(state.to.clone());
         self.state.set(list(&state.state));
+        self.source.set(state.source.clone());
         self.paging.size.set(state.limit);
     }
 
     fn follow_address(self, search: Memo<String>, sorts: &'static [&'static str]) {
-        Effect::watch(
+        watch(
             move || search.get(),
-            move |search, _, _| {
+            move |search| {
                 let there = ListState::from_query(search);
                 if there != untrack(move || self.now()) {
                     self.take(&there, sorts);
                 }
             },
-            false,
         );
     }
 
@@ -159,7 +165,7 @@ pub fn after_rest<T: Clone + PartialEq + Send + Sync + 'static>(
     act: impl Fn(T) + Clone + 'static,
 ) {
     let waiting = StoredValue::new_local(None::<TimeoutHandle>);
-    let value = Memo::new(move |_| of());
+    let value = memo(of);
     let forget = move || {
         waiting.try_update_value(|waiting| {
             if let Some(handle) = waiting.take() {
@@ -167,15 +173,14 @@ pub fn after_rest<T: Clone + PartialEq + Send + Sync + 'static>(
             }
         });
     };
-    Effect::watch(
+    watch(
         move || value.get(),
-        move |value, _, _| {
+        move |value| {
             forget();
             let (value, act) = (value.clone(), act.clone());
             let handle = set_timeout_with_handle(move || act(value), Duration::from_millis(rest));
             waiting.try_update_value(|waiting| *waiting = handle.ok());
         },
-        false,
     );
     on_cleanup(forget);
 }
@@ -189,9 +194,9 @@ pub fn keep_fresh(hears: impl Fn(&LiveEvent) -> bool + 'static, refresh: impl Fn
             due.try_set_value(true);
         }
     });
-    Effect::watch(
+    watch(
         move || live.now.get(),
-        move |now, _, _| {
+        move |now| {
             let waited = now - last.get_value();
             let wanted = (due.get_value() && waited >= SOONEST_MS) || waited >= AGAIN_MS;
             if wanted && !document().hidden() && live.is_fresh() {
@@ -200,6 +205,5 @@ pub fn keep_fresh(hears: impl Fn(&LiveEvent) -> bool + 'static, refresh: impl Fn
                 refresh();
             }
         },
-        false,
     );
 }

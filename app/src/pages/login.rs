@@ -7,7 +7,7 @@ use crate::account::{Who, use_account};
 use crate::components::frame::{LanguageSwitch, ThemeSwitch};
 use crate::components::icon::Logo;
 use crate::components::login::LoginForm;
-use crate::erase::drawn;
+use crate::erase::{drawn, effect};
 use crate::prefs::use_prefs;
 
 /// The login with the brand above it; somebody who is in goes on to the dashboard.
@@ -16,7 +16,7 @@ pub fn LoginPage() -> impl IntoView {
     let (prefs, account) = (use_prefs(), use_account());
     let go = use_go();
     let path = super::use_path();
-    Effect::new(move |_| {
+    effect(move || {
         if account.who.with(|who| matches!(who, Who::In(_))) && path.get_untracked() == "login" {
             go("");
         }

@@ -20,7 +20,7 @@ use crate::components::severity::word_of;
 use crate::components::{
     Button, Chip, Chips, Column, Dialog, Empty, Kind, Loaded, Pager, Sort, Table, TextField,
 };
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::{Fetched, fetched};
 use crate::format::use_format;
 use crate::live::{LiveEvent, use_live};
@@ -58,7 +58,14 @@ pub fn MetricsPage() -> impl IntoView {
 #[component]
 fn Filters(listing: Listing) -> impl IntoView {
     let prefs = use_prefs();
+    let source = listing.source;
     view! {
+        <Show when=move || source.with(|source| !source.is_empty())>
+            <p class="filter-line">
+                <span>{drawn(move || said!(prefs, pages.form.in_source, source = source.get()).to_string())}</span>
+                <Button kind=Kind::Quiet icon="close" press=move |()| source.set(String::new())>{say!(prefs, app.alarm.show_all)}</Button>
+            </p>
+        </Show>
         <div class="filters">
             <TextField name="search" kind="search" label=say!(prefs, pages.metrics.search) value=listing.q />
             <Chips label=say!(prefs, pages.common.severity) chips=severity_chips(prefs) chosen=listing.severities single=true />
@@ -85,10 +92,10 @@ fn Rules(listing: Listing, rules: Fetched<Page<Rule>>) -> impl IntoView {
             {
                 let go = go.clone();
                 let rows = with_marked(page, marked);
-                let total = Signal::derive(move || page.with(|page| page.total));
-                let next = Signal::derive(move || page.with(|page| page.next.clone()));
-                let shown = Signal::derive(move || page.with(|page| page.items.len()));
-                let none = Memo::new(move |_| rows.with(Vec::is_empty));
+                let total = derive(move || page.with(|page| page.total));
+                let next = derive(move || page.with(|page| page.next.clone()));
+                let shown = derive(move || page.with(|page| page.items.len()));
+                let none = memo(move || rows.with(Vec::is_empty));
                 let open = Callback::new(move |id: String| go(&format!("configured/{id}")));
                 view! {
                     <Show when=move || !none.get() fallback=move || view! { <NoRules listing /> }>
@@ -121,7 +128,7 @@ struct Marked {
 
 fn use_marked() -> Marked {
     let map = use_query_map();
-    let id = Signal::derive(move || map.with(|map| map.get("mark")));
+    let id = derive(move || map.with(|map| map.get("mark")));
     let rule = fetched(move || id.get().map(|id| format!("rules/{}", query::encode(&id))));
     // Once deleted it must leave the list, which would show what was read before.
     use_live().listen(move |event| {
@@ -134,7 +141,7 @@ fn use_marked() -> Marked {
 
 /// The page's rows, the marked one first, wherever its place in the list would be.
 fn with_marked(page: Signal<Page<Rule>>, marked: Marked) -> Signal<Vec<Rule>> {
-    Signal::derive(move || {
+    derive(move || {
         let mut rows = page.with(|page| page.items.clone());
         let Some(id) = marked.id.get() else { return rows };
         let on_page = rows.iter().position(|row| row.id == id).map(|at| rows.remove(at));
@@ -150,7 +157,7 @@ fn with_marked(page: Signal<Page<Rule>>, marked: Marked) -> Signal<Vec<Rule>> {
 #[component]
 fn NoRules(listing: Listing) -> impl IntoView {
     let (prefs, go, account) = (use_prefs(), use_go(), use_account());
-    let filtered = Memo::new(move |_| listing.settled.with(|state| state.is_filtered()));
+    let filtered = memo(move || listing.settled.with(|state| state.is_filtered()));
     move || {
         if filtered.get() {
             return view! {
@@ -229,7 +236,7 @@ fn Actions(rule: Signal<Rule>, deeds: Deeds) -> impl IntoView {
     let name = move || rule.with(|rule| rule.draft.name.clone());
     let target = move || rule.with_untracked(Target::of);
     let edit = move |()| go(&format!("configured/{}", rule.with_untracked(|rule| rule.id.clone())));
-    let enabled = Memo::new(move |_| rule.with(|rule| rule.draft.enabled));
+    let enabled = memo(move || rule.with(|rule| rule.draft.enabled));
     view! {
         <div class="row-actions">
             <Button kind=Kind::Quiet icon="edit" press=edit label=move || said!(prefs, pages.metrics.edit_this, name = name()).to_string()>
@@ -276,7 +283,7 @@ fn BulkBar(rows: Signal<Vec<Rule>>, selected: RwSignal<Vec<String>>, deeds: Deed
     let (prefs, format, account) = (use_prefs(), use_format(), use_account());
     let asking = RwSignal::new(false);
     // Only what is on screen: what was selected on another page is not changed unseen.
-    let targets = Memo::new(move |_| {
+    let targets = memo(move || {
         rows.with(|rows| {
             let chosen = rows.iter().filter(|rule| selected.with(|selected| selected.contains(&rule.id)));
             chosen.map(Target::of).collect::<Vec<_>>()

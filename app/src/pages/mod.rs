@@ -6,6 +6,7 @@ pub mod checks;
 mod clock;
 pub mod dashboard;
 pub mod edit;
+mod faults;
 mod form;
 pub mod history;
 mod listing;
@@ -13,7 +14,9 @@ pub mod login;
 pub mod metrics;
 pub mod settings;
 pub mod setup;
+pub mod source;
 pub mod sources;
+pub mod status;
 pub mod trial;
 pub mod wall;
 mod wording;
@@ -25,7 +28,7 @@ use leptos_router::location::{BrowserUrl, LocationProvider};
 
 use crate::components::{Button, Empty, Kind};
 use crate::dom;
-use crate::erase::drawn;
+use crate::erase::{drawn, effect, memo};
 use crate::logic::query::decode;
 use crate::prefs::use_prefs;
 
@@ -42,6 +45,9 @@ enum Page {
     Checks,
     Settings,
     Sources,
+    AddSource,
+    EditSource,
+    Status,
     Wall,
     Nowhere,
 }
@@ -53,6 +59,8 @@ impl Page {
             Some((EDIT, id)) if is_id(id) => Page::Edit,
             Some((ALARM, id)) if is_id(id) => Page::Alarm,
             Some(("settings", "sources")) => Page::Sources,
+            Some(("settings", "add-source")) => Page::AddSource,
+            Some(("settings", _)) if id_in(path, SOURCE).is_some_and(|id| is_id(&id)) => Page::EditSource,
             Some(_) => Page::Nowhere,
             None => match path {
                 "" => Page::Dashboard,
@@ -62,6 +70,7 @@ impl Page {
                 ALARM => Page::History,
                 "checks" => Page::Checks,
                 "settings" => Page::Settings,
+                "status" => Page::Status,
                 "wall" => Page::Wall,
                 _ => Page::Nowhere,
             },
@@ -80,6 +89,9 @@ impl Page {
             Page::Checks => view! { <checks::ChecksPage /> }.into_any(),
             Page::Settings => view! { <settings::SettingsPage /> }.into_any(),
             Page::Sources => view! { <sources::SourcesPage /> }.into_any(),
+            Page::AddSource => view! { <source::AddSourcePage /> }.into_any(),
+            Page::EditSource => view! { <source::EditSourcePage /> }.into_any(),
+            Page::Status => view! { <status::StatusPage /> }.into_any(),
             Page::Wall => view! { <wall::WallPage /> }.into_any(),
             Page::Nowhere => view! { <NotFound /> }.into_any(),
         }
@@ -91,6 +103,9 @@ pub const EDIT: &str = "configured";
 /// The folder of each alarm's page, and the list of them.
 pub const ALARM: &str = "history";
 
+/// The folder of each source's page, and the list of them.
+pub const SOURCE: &str = "settings/sources";
+
 fn is_id(text: &str) -> bool {
     !text.is_empty() && !text.contains('/')
 }
@@ -99,9 +114,9 @@ fn is_id(text: &str) -> bool {
 #[component]
 pub fn PageRoutes() -> impl IntoView {
     let path = use_path();
-    let page = Memo::new(move |_| path.with(|path| Page::of(path)));
+    let page = memo(move || path.with(|path| Page::of(path)));
     let (pathname, browser) = (use_location().pathname, expect_context::<BrowserUrl>());
-    Effect::new(move |_| {
+    effect(move || {
         pathname.track();
         // A link's address is written to the history once its page stands.
         browser.ready_to_complete();
@@ -126,7 +141,7 @@ fn id_in(path: &str, folder: &str) -> Option<String> {
 pub fn use_path() -> Memo<String> {
     let pathname = use_location().pathname;
     let base = dom::base_path();
-    Memo::new(move |_| {
+    memo(move || {
         let whole = pathname.get();
         whole.strip_prefix(base.as_str()).unwrap_or(&whole).trim_matches('/').to_owned()
     })
@@ -178,7 +193,11 @@ mod tests {
             ("history/0198", Page::Alarm),
             ("settings", Page::Settings),
             ("settings/sources", Page::Sources),
+            ("settings/sources/graphite", Page::EditSource),
+            ("settings/sources/a/b", Page::Nowhere),
+            ("settings/add-source", Page::AddSource),
             ("settings/else", Page::Nowhere),
+            ("status", Page::Status),
             ("wall", Page::Wall),
             ("else", Page::Nowhere),
         ];

@@ -3,25 +3,26 @@
 mod browser;
 
 use atalaya_api::people::Role;
-use atalaya_api::problem::FieldError;
 use atalaya_api::settings::Settings;
 use atalaya_api::span::Span;
 use leptos::prelude::*;
 
 use self::browser::ThisBrowser;
 use super::Heading;
-use super::wording::{decimal, wrong_words};
+use super::faults::Faults;
+use super::wording::decimal;
 use crate::account::use_account;
-use crate::api::{Api, Failure, use_api};
+use crate::api::{Api, Failure, read, use_api};
 use crate::components::notices::{Notices, use_notices};
 use crate::components::{Button, Icon, Kind, Loaded, SelectField, TextField};
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::{Fetched, fetched};
-use crate::format::{Format, use_format, zone_name};
+use crate::format::zone_name;
 use crate::logic::number::to_text;
 use crate::logic::settings as rules;
-use crate::logic::wrong::{What, Wrong, of};
-use crate::prefs::{Prefs, use_prefs};
+use crate::logic::wrong::{What, Wrong};
+use crate::prefs::use_prefs;
+use crate::reading::value_of;
 
 #[component]
 pub fn SettingsPage() -> impl IntoView {
@@ -30,14 +31,8 @@ pub fn SettingsPage() -> impl IntoView {
     view! {
         <Heading text=say!(prefs, pages.settings.title) />
         <div class="settings">
-            <a class="card link-card" href="settings/sources">
-                <Icon name="source" />
-                <span>
-                    <strong>{say!(prefs, pages.settings.sources)}</strong>
-                    <span class="help">{say!(prefs, pages.settings.sources_help)}</span>
-                </span>
-                <Icon name="right" />
-            </a>
+            {link_card("settings/sources", "source", say!(prefs, pages.settings.sources), say!(prefs, pages.settings.sources_help))}
+            {link_card("status", "metrics", say!(prefs, pages.settings.status), say!(prefs, pages.settings.status_help))}
             <ThisBrowser />
             <Show when=move || !account.may(Role::Admin)>
                 <p class="note">{say!(prefs, pages.common.admins_only)}</p>
@@ -48,6 +43,7 @@ pub fn SettingsPage() -> impl IntoView {
                     view! {
                         <Place read=read.clone() part=Part::new(settings) />
                         <Keep read=read.clone() part=Part::new(settings) />
+                        <Heartbeat read=read.clone() part=Part::new(settings) />
                         <Defaults read part=Part::new(settings) />
                     }
                 }
@@ -56,46 +52,61 @@ pub fn SettingsPage() -> impl IntoView {
     }
 }
 
+/// The way to a page of its own.
+fn link_card(
+    href: &'static str,
+    icon: &'static str,
+    title: impl Fn() -> &'static str + Send + 'static,
+    help: impl Fn() -> &'static str + Send + 'static,
+) -> impl IntoView {
+    view! {
+        <a class="card link-card" href=href>
+            <Icon name=icon />
+            <span>
+                <strong>{drawn(title)}</strong>
+                <span class="help">{drawn(help)}</span>
+            </span>
+            <Icon name="right" />
+        </a>
+    }
+}
+
 /// One part with its own "Save": reads the settings anew, changes its own fields, writes.
 #[derive(Clone, Copy)]
 struct Part {
-    wrongs: RwSignal<Vec<Wrong>>,
-    failure: RwSignal<Option<String>>,
+    faults: Faults,
     saving: RwSignal<bool>,
     settings: Fetched<Settings>,
     api: Api,
-    prefs: Prefs,
-    format: Format,
     notices: Notices,
 }
 
 impl Part {
     fn new(settings: Fetched<Settings>) -> Self {
         Part {
-            wrongs: RwSignal::new(Vec::new()),
-            failure: RwSignal::new(None),
+            faults: Faults::new(),
             saving: RwSignal::new(false),
             settings,
             api: use_api(),
-            prefs: use_prefs(),
-            format: use_format(),
             notices: use_notices(),
         }
     }
 
     fn error(self, field: &'static str) -> Signal<Option<String>> {
-        Signal::derive(move || {
-            self.wrongs
-                .with(|wrongs| of(wrongs, field).map(|what| wrong_words(self.prefs, self.format, what)))
-        })
+        self.faults.of(field)
     }
 
     /// Changes what this part is about in the settings as they are now, so that parts saved by two people at once join.
     fn save(self, change: impl FnOnce(&mut Settings) + 'static, wrongs: Vec<Wrong>) {
-        self.failure.set(None);
-        let is_fine = wrongs.is_empty();
-        self.wrongs.set(wrongs);
-        if !is_fine || self.saving.get_untracked() {
+        self.faults.clear();
+        match wrongs.is_empty() {
+            true => self.send(Box::new(change)),
+            false => self.faults.mark(wrongs),
+        }
+    }
+
+    fn send(self, change: Box<dyn FnOnce(&mut Settings)>) {
+        if self.saving.get_untracked() {
             return;
         }
         self.saving.set(true);
@@ -105,35 +116,17 @@ impl Part {
             match answer {
                 Ok(()) => {
                     self.settings.refresh();
-                    self.notices.tell(untrack(|| said!(self.prefs, pages.common.saved)));
+                    self.notices.tell(untrack(|| said!(self.faults.prefs, pages.common.saved)));
                 }
-                Err(failure) => self.refused(&failure),
+                Err(failure) => self.faults.refused(&failure, "defaults."),
             }
         });
     }
 
-    async fn write(self, change: impl FnOnce(&mut Settings)) -> Result<(), Failure> {
-        let mut settings: Settings = self.api.get("settings").await?;
+    async fn write(self, change: Box<dyn FnOnce(&mut Settings)>) -> Result<(), Failure> {
+        let mut settings = self.api.get("settings").await.and_then(read::<Settings>)?;
         change(&mut settings);
-        self.api.put::<serde_json::Value>("settings", &settings).await.map(|_| ())
-    }
-
-    /// Each part's fields are all on screen: what names a field stands beside it.
-    fn refused(self, failure: &Failure) {
-        let errors = match failure {
-            Failure::Problem(problem) => problem.errors.as_slice(),
-            _ => &[],
-        };
-        let server = |error: &FieldError| {
-            let field = error.field.trim_start_matches("defaults.");
-            Wrong::new(field, What::Server(error.message.clone()))
-        };
-        let words = untrack(|| match errors {
-            [] => failure.words(self.prefs),
-            _ => said!(self.prefs, pages.common.check_fields).to_owned(),
-        });
-        let _ = self.wrongs.try_set(errors.iter().map(server).collect());
-        let _ = self.failure.try_set(Some(words));
+        self.api.put("settings", &value_of(&settings)).await.map(|_| ())
     }
 }
 
@@ -150,7 +143,7 @@ fn SavePart(part: Part) -> impl IntoView {
         false => said!(prefs, pages.common.save),
     };
     view! {
-        <p class="error" role="alert">{drawn(move || part.failure.get())}</p>
+        <p class="error" role="alert">{drawn(move || part.faults.failure.get())}</p>
         <Show when=move || account.may(Role::Admin)>
             <Button kind=Kind::Primary submits=true disabled=part.saving press=|()| ()>{drawn(words)}</Button>
         </Show>
@@ -164,9 +157,9 @@ fn Place(read: Settings, part: Part) -> impl IntoView {
     let mine = zone_name();
     let other_zone = {
         let mine = mine.clone();
-        Memo::new(move |_| zone.with(|zone| !mine.is_empty() && *zone != mine))
+        memo(move || zone.with(|zone| !mine.is_empty() && *zone != mine))
     };
-    let languages = Signal::derive(move || {
+    let languages = derive(move || {
         let option = |value: &str, words: &str| (value.to_owned(), words.to_owned());
         vec![
             option("es", said!(prefs, pages.settings.spanish)),
@@ -248,6 +241,32 @@ fn Keep(read: Settings, part: Part) -> impl IntoView {
                 value=forget
                 help=say!(prefs, pages.settings.forget_help)
                 error=part.error("forget_after")
+            />
+            <SavePart part />
+        </form>
+    }
+}
+
+/// Who is told each minute that Atalaya still lives.
+#[component]
+fn Heartbeat(read: Settings, part: Part) -> impl IntoView {
+    let prefs = use_prefs();
+    let url = RwSignal::new(read.heartbeat_url);
+    let submit = move |event: web_sys::SubmitEvent| {
+        event.prevent_default();
+        let url = url.get_untracked().trim().to_owned();
+        part.save(move |settings| settings.heartbeat_url = url, Vec::new());
+    };
+    view! {
+        <form class="card" novalidate on:submit=submit>
+            <h2>{say!(prefs, pages.settings.heartbeat)}</h2>
+            <TextField
+                name="heartbeat_url"
+                kind="url"
+                label=say!(prefs, pages.settings.heartbeat_url)
+                value=url
+                help=say!(prefs, pages.settings.heartbeat_help)
+                error=part.error("heartbeat_url")
             />
             <SavePart part />
         </form>

@@ -1,79 +1,162 @@
-//! Sources: which data arrives, through which door, and what is refused.
+//! Sources: where samples come from, how each one is, and for the built-in store through which door they arrive.
+
+mod deeds;
+mod doors;
 
 use atalaya_api::level::Standing;
 use atalaya_api::page::Page;
-use atalaya_api::source::{Refused, Source, SourceInput, SourceStatus};
+use atalaya_api::people::Role;
+use atalaya_api::source::{Source, SourceStatus};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
+use self::deeds::{Actions, Deeds};
+use self::doors::InputBlock;
 use super::Heading;
 use super::listing::keep_fresh;
+use crate::account::use_account;
+use crate::components::causes::source_down;
 use crate::components::severity::{SeverityShape, class_of};
-use crate::components::{Empty, Loaded};
-use crate::dom;
-use crate::erase::{For, Show, drawn};
+use crate::components::{Icon, Loaded};
+use crate::erase::{For, Show, derive, drawn, memo};
 use crate::fetched::fetched;
 use crate::format::use_format;
+use crate::live::use_live;
 use crate::prefs::{Prefs, use_prefs};
 
 #[component]
 pub fn SourcesPage() -> impl IntoView {
-    let prefs = use_prefs();
+    let (prefs, account) = (use_prefs(), use_account());
     let sources = fetched::<Page<Source>>(|| Some("sources".to_owned()));
     keep_fresh(|_| false, move || sources.refresh());
+    let deeds = Deeds::new(Callback::new(move |()| sources.refresh()));
+    let may = memo(move || account.may(Role::Admin));
+    // Until there is one, the page itself says what to do.
+    let some = memo(move || sources.value().is_some_and(|page| !page.items.iter().all(is_local)));
     view! {
         <Heading text=say!(prefs, pages.sources.title)>
+            <Show when=move || may.get() && some.get()>{add_button("")}</Show>
             <a class="button" href="settings">{say!(prefs, pages.sources.back)}</a>
         </Heading>
         <Loaded from=sources let:page>
+            <Show when=move || may.get() && !some.get()>
+                <FirstSource />
+            </Show>
+            <Show when=move || !may.get()>
+                <p class="note">{say!(prefs, pages.common.admins_only)}</p>
+            </Show>
             <For
-                each=move || page.with(|page| page.items.iter().map(|source| source.id.clone()).collect::<Vec<_>>())
+                each=move || page.with(|page| ordered(&page.items))
                 key=|id| id.clone()
                 children=move |id| {
-                    let source = Signal::derive(move || {
+                    let source = derive(move || {
                         page.with(|page| page.items.iter().find(|source| source.id == id).cloned())
                     });
-                    view! { <SourceCard source /> }.into_any()
+                    view! { <SourceCard source deeds /> }.into_any()
                 }
             />
-            <Show when=move || page.with(|page| page.items.is_empty())>
-                <Empty title=say!(prefs, pages.sources.empty) />
-            </Show>
         </Loaded>
     }
 }
 
-/// One source with its doors.
-#[component]
-fn SourceCard(source: Signal<Option<Source>>) -> impl IntoView {
-    let (prefs, format) = (use_prefs(), use_format());
-    let name = move || {
-        source.with(|source| match source {
-            Some(source) if source.kind == "local" => said!(prefs, pages.sources.local).to_owned(),
-            Some(source) => source.name.clone(),
-            None => String::new(),
-        })
+fn is_local(source: &Source) -> bool {
+    source.kind == "local"
+}
+
+/// Ids in the order of the page: what is down, then what is not all well, then the others; the built-in store last, since its
+/// doors take the most room.
+fn ordered(items: &[Source]) -> Vec<String> {
+    let rank = |source: &Source| match source.status {
+        _ if is_local(source) => 3,
+        SourceStatus::Down => 0,
+        SourceStatus::Degraded => 1,
+        SourceStatus::Ok => 2,
     };
-    let status = Signal::derive(move || {
+    // A sort would be compiled in for this alone.
+    let of_rank = |wanted: u8| items.iter().filter(move |source| rank(source) == wanted);
+    (0..=3).flat_map(of_rank).map(|source| source.id.clone()).collect()
+}
+
+fn add_button(kind: &'static str) -> AnyView {
+    let prefs = use_prefs();
+    let href = if kind.is_empty() { String::new() } else { format!("?kind={kind}") };
+    let words = move || match kind {
+        "" => said!(prefs, pages.common.add),
+        kind => kind_words(prefs, kind),
+    };
+    view! { <a class="button primary" href=format!("settings/add-source{href}")><Icon name="add" />{drawn(words)}</a> }
+        .into_any()
+}
+
+/// Only the built-in store is there: what to do next.
+#[component]
+fn FirstSource() -> impl IntoView {
+    let prefs = use_prefs();
+    view! {
+        <section class="card first-source">
+            <h2>{say!(prefs, pages.sources.first_title)}</h2>
+            <p>{say!(prefs, pages.sources.first)}</p>
+            <div class="row">{add_button("graphite")}{add_button("prometheus")}</div>
+        </section>
+    }
+}
+
+fn kind_words(prefs: Prefs, kind: &str) -> &'static str {
+    match kind {
+        "graphite" => said!(prefs, pages.sources.graphite),
+        "prometheus" => said!(prefs, pages.sources.prometheus),
+        _ => said!(prefs, pages.sources.local),
+    }
+}
+
+/// What people call it; tracks the language.
+pub fn name_of(prefs: Prefs, source: &Source) -> String {
+    if is_local(source) { said!(prefs, pages.sources.local).to_owned() } else { source.name.clone() }
+}
+
+/// One source; the built-in one with its doors.
+#[component]
+fn SourceCard(source: Signal<Option<Source>>, deeds: Deeds) -> impl IntoView {
+    let (prefs, format, live) = (use_prefs(), use_format(), use_live());
+    let marked = use_query_map();
+    // Keeps the last one while the view goes away.
+    let source =
+        Memo::new(move |before: Option<&Option<Source>>| source.get().or_else(|| before.cloned().flatten()));
+    let with = move |get: fn(Prefs, &Source) -> String| {
+        source.with(|source| source.as_ref().map(|source| get(prefs, source)).unwrap_or_default())
+    };
+    let status = derive(move || {
         source.with(|source| source.as_ref().map_or(SourceStatus::Ok, |source| source.status))
     });
-    let series = move || source.with(|source| source.as_ref().map(|source| format.count(source.series)));
+    let local = memo(move || source.with(|source| source.as_ref().is_some_and(is_local)));
+    let kind = move || with(|prefs, source| kind_words(prefs, &source.kind).to_owned());
+    let id = memo(move || with(|_, source| source.id.clone()));
+    let since = move || {
+        let since = id.with(|id| source_down(live, id)).filter(|_| status.get() != SourceStatus::Ok)?;
+        Some(said!(prefs, pages.sources.since, time = format.time(since)).to_string())
+    };
     let detail = move || source.with(|source| source.as_ref().and_then(|source| source.detail.clone()));
     let inputs =
         move || source.with(|source| source.as_ref().map_or_else(Vec::new, |source| source.inputs.clone()));
     let names = move || inputs().into_iter().map(|input| input.name).collect::<Vec<_>>();
+    let is_marked = move || marked.with(|map| map.get("mark").is_some_and(|mark| id.with(|id| *id == mark)));
     view! {
-        <section class="card source">
+        <section class="card source" class:marked=is_marked>
             <header class="card-head">
-                <h2>{drawn(name)}</h2>
+                <h2>{drawn(move || with(name_of))}</h2>
                 <StatusMark status />
-                <span class="muted">{say!(prefs, pages.sources.series)} " " <span class="number">{drawn(series)}</span></span>
+                <span class="muted number">{drawn(since)}</span>
+                <span class="muted" hidden=local>{drawn(kind)}</span>
+                <Actions source deeds />
             </header>
-            <p class="note" hidden=move || detail().is_none()>{drawn(detail)}</p>
+            <p class="trouble" hidden=move || detail().is_none()>{drawn(detail)}</p>
+            <Facts source local />
+            {drawn(move || id.with(|id| deeds.outcome_of(id)))}
             <For
                 each=names
                 key=|name| name.clone()
                 children=move |name| {
-                    let input = Signal::derive(move || inputs().into_iter().find(|input| input.name == name));
+                    let input = derive(move || inputs().into_iter().find(|input| input.name == name));
                     view! { <InputBlock input /> }.into_any()
                 }
             />
@@ -81,10 +164,53 @@ fn SourceCard(source: Signal<Option<Source>>) -> impl IntoView {
     }
 }
 
+/// What there is to say of it in numbers.
+#[component]
+fn Facts(source: Memo<Option<Source>>, local: Memo<bool>) -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    let count = move |get: fn(&Source) -> u64| {
+        source.with(|source| source.as_ref().map(|source| format.count(get(source))))
+    };
+    let answer = move || {
+        source.with(|source| match source.as_ref().and_then(|source| source.last_answer.as_ref()) {
+            Some(answer) => {
+                // Milliseconds of a question fit a float.
+                let took = format.value(Some(answer.took_ms as f64), Some("ms"));
+                said!(prefs, pages.sources.took, time = format.seconds(answer.at), took = took).to_string()
+            }
+            None => said!(prefs, pages.sources.never).to_owned(),
+        })
+    };
+    let url = memo(move || source.with(|source| Some(source.as_ref()?.settings.as_ref()?.url.clone())));
+    let metrics = move || {
+        source.with(|source| source.as_ref().map(|source| format!("configured?source={}", source.id)))
+    };
+    view! {
+        <dl class="facts">
+            <div hidden=move || !local.get()>
+                <dt>{say!(prefs, pages.sources.series)}</dt>
+                <dd class="number">{drawn(move || count(|source| source.series))}</dd>
+            </div>
+            <div hidden=local>
+                <dt>{say!(prefs, pages.sources.url)}</dt>
+                <dd><code>{drawn(move || url.get())}</code></dd>
+            </div>
+            <div hidden=local>
+                <dt>{say!(prefs, pages.sources.metrics_use)}</dt>
+                <dd class="number"><a href=metrics>{drawn(move || count(|source| source.rules))}</a></dd>
+            </div>
+            <div hidden=local>
+                <dt>{say!(prefs, pages.sources.last_answer)}</dt>
+                <dd class="number">{drawn(answer)}</dd>
+            </div>
+        </dl>
+    }
+}
+
 #[component]
 fn StatusMark(status: Signal<SourceStatus>) -> impl IntoView {
     let prefs = use_prefs();
-    let standing = Signal::derive(move || match status.get() {
+    let standing = derive(move || match status.get() {
         SourceStatus::Ok => Standing::Ok,
         SourceStatus::Degraded => Standing::Major,
         SourceStatus::Down => Standing::Critical,
@@ -100,152 +226,4 @@ fn StatusMark(status: Signal<SourceStatus>) -> impl IntoView {
             <span class="word">{drawn(word)}</span>
         </span>
     }
-}
-
-/// One door: its address, what came through it, what was refused.
-#[component]
-fn InputBlock(input: Signal<Option<SourceInput>>) -> impl IntoView {
-    let (prefs, format) = (use_prefs(), use_format());
-    let input = Memo::new(move |before: Option<&Option<SourceInput>>| {
-        input.get().or_else(|| before.cloned().flatten())
-    });
-    let with = move |get: fn(&SourceInput) -> String| {
-        input.with(|input| input.as_ref().map(get).unwrap_or_default())
-    };
-    let name = move || with(|input| input.name.clone());
-    let status = Signal::derive(move || {
-        input.with(|input| input.as_ref().map_or(SourceStatus::Ok, |input| input.status))
-    });
-    let address =
-        Memo::new(move |_| input.with(|input| input.as_ref().and_then(|input| input.address.clone())));
-    let last = move || {
-        let at = input.with(|input| input.as_ref().and_then(|input| input.last_sample_at));
-        at.map_or_else(|| said!(prefs, pages.sources.no_sample).to_owned(), |at| format.seconds(at))
-    };
-    let samples = move || input.with(|input| input.as_ref().map(|input| format.count(input.samples)));
-    let refused = Memo::new(move |_| {
-        input.with(|input| input.as_ref().map_or_else(Vec::new, |input| input.refused.clone()))
-    });
-    view! {
-        <div class="inlet">
-            <header class="card-head">
-                <h3>{drawn(move || door_words(prefs, &name()))}</h3>
-                <StatusMark status />
-            </header>
-            <p class="help">{drawn(move || door_help(prefs, &name()))}</p>
-            {drawn(move || input.get().and_then(|input| trouble(prefs, &input)))}
-            <dl class="facts">
-                <div hidden=move || address.with(Option::is_none)>
-                    <dt>{say!(prefs, pages.sources.address)}</dt>
-                    <dd><code>{drawn(move || address.get())}</code></dd>
-                </div>
-                <div>
-                    <dt>{say!(prefs, pages.sources.samples)}</dt>
-                    <dd class="number">{drawn(samples)}</dd>
-                </div>
-                <div>
-                    <dt>{say!(prefs, pages.sources.last_sample)}</dt>
-                    <dd class="number">{drawn(last)}</dd>
-                </div>
-            </dl>
-            <RefusedTable refused />
-        </div>
-    }
-}
-
-fn door_words(prefs: Prefs, name: &str) -> String {
-    match name {
-        "host" => said!(prefs, pages.sources.host).to_owned(),
-        "carbon" => said!(prefs, pages.sources.carbon).to_owned(),
-        other => other.to_owned(),
-    }
-}
-
-fn door_help(prefs: Prefs, name: &str) -> Option<String> {
-    match name {
-        "host" => Some(said!(prefs, pages.sources.host_help).to_owned()),
-        // Whole seconds are what a carbon line says.
-        "carbon" => {
-            let now = (dom::now_ms() / 1_000.0).floor();
-            Some(said!(prefs, pages.sources.carbon_help, now = now).to_string())
-        }
-        _ => None,
-    }
-}
-
-/// What is wrong with a door and what to do; a taken port in the operator's words.
-fn trouble(prefs: Prefs, input: &SourceInput) -> Option<impl IntoView + use<>> {
-    if input.status == SourceStatus::Ok {
-        return None;
-    }
-    let detail = input.detail.clone().unwrap_or_default();
-    let taken = detail.ends_with("is taken");
-    let address = input.address.clone().unwrap_or_default();
-    let words = match taken {
-        true => said!(prefs, pages.sources.taken, address = address).to_string(),
-        false => detail,
-    };
-    let next = taken.then(|| said!(prefs, pages.sources.taken_next));
-    Some(view! {
-        <div class="trouble">
-            <p><strong>{words}</strong></p>
-            <p>{next}</p>
-        </div>
-    })
-}
-
-/// Refused lines by reason, with the latest of each.
-#[component]
-fn RefusedTable(refused: Memo<Vec<Refused>>) -> impl IntoView {
-    let (prefs, format) = (use_prefs(), use_format());
-    let row = move |refused: Refused| {
-        let Refused { reason, count, example } = refused;
-        view! {
-            <tr>
-                <td>{refusal_words(prefs, &reason)}</td>
-                <td class="numeric number">{format.count(count)}</td>
-                <td><code>{example}</code></td>
-            </tr>
-        }
-    };
-    let some = move || refused.get().into_iter().filter(|refused| refused.count > 0).collect::<Vec<_>>();
-    view! {
-        <p class="muted" hidden=move || !some().is_empty()>
-            {say!(prefs, pages.sources.refused)} ": " {say!(prefs, pages.sources.refused_none)}
-        </p>
-        <Show when=move || !some().is_empty()>
-            <div class="table-box" tabindex="0" role="region" aria-label=say!(prefs, pages.sources.refused)>
-                <table class="plain">
-                    <caption>{say!(prefs, pages.sources.refused)}</caption>
-                    <thead>
-                        <tr>
-                            <th scope="col">{say!(prefs, pages.sources.reason)}</th>
-                            <th scope="col" class="numeric">{say!(prefs, pages.sources.count)}</th>
-                            <th scope="col">{say!(prefs, pages.sources.example)}</th>
-                        </tr>
-                    </thead>
-                    <tbody>{drawn(move || some().into_iter().map(row).collect_view())}</tbody>
-                </table>
-            </div>
-        </Show>
-    }
-}
-
-/// A reason in words; one that is not known as it came. Tracks.
-fn refusal_words(prefs: Prefs, reason: &str) -> String {
-    let words = match reason {
-        "malformed" => said!(prefs, pages.sources.malformed),
-        "far future" => said!(prefs, pages.sources.far_future),
-        "too old" => said!(prefs, pages.sources.too_old),
-        "too many series" => said!(prefs, pages.sources.too_many_series),
-        "line too long" => said!(prefs, pages.sources.line_too_long),
-        "too many connections" => said!(prefs, pages.sources.too_many_connections),
-        "not a number" => said!(prefs, pages.sources.not_a_number),
-        "bad name" => said!(prefs, pages.sources.bad_name),
-        "too late" => said!(prefs, pages.sources.too_late),
-        "unfinished line" => said!(prefs, pages.sources.unfinished),
-        "idle connection" => said!(prefs, pages.sources.idle),
-        other => return other.to_owned(),
-    };
-    words.to_owned()
 }

@@ -11,16 +11,17 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use crate::account::use_account;
-use crate::api::{Api, Failure, use_api};
+use crate::api::{Answer, Api, Failure, use_api};
 use crate::base::encode;
 use crate::components::chart::ChartData;
 use crate::components::notices::use_notices;
 use crate::components::{Button, Chart, Kind};
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::{fetched, fetched_at};
 use crate::format::{iso, use_format};
 use crate::live::{LiveEvent, use_live};
 use crate::prefs::use_prefs;
+use crate::reading::value_of;
 
 /// The label by which the trial is known again.
 const LABEL: &str = "trial";
@@ -39,7 +40,7 @@ const UNIT: &str = "%";
 #[component]
 pub fn Trial(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
     let (account, live) = (use_account(), use_live());
-    let few = Memo::new(move |_| account.may_configure() && summary.with(|summary| summary.rules <= FEW));
+    let few = memo(move || account.may_configure() && summary.with(|summary| summary.rules <= FEW));
     let rules = fetched::<Page<Rule>>(move || few.get().then(|| format!("rules?label={LABEL}:true&limit=1")));
     live.listen(move |event| {
         if few.get_untracked() && matches!(event, LiveEvent::Rule(_) | LiveEvent::Alarm(_) | LiveEvent::Reset)
@@ -47,14 +48,12 @@ pub fn Trial(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
             rules.refresh();
         }
     });
-    let state = Memo::new(move |_| {
+    let state = memo(move || {
         let trial = rules.value().filter(|_| few.get())?.items.into_iter().next();
         (trial.is_some() || summary.with(|summary| summary.rules == 0)).then_some(trial)
     });
     move || {
-        state
-            .with(Option::is_some)
-            .then(|| view! { <Panel trial=Signal::derive(move || state.get().flatten()) /> })
+        state.with(Option::is_some).then(|| view! { <Panel trial=derive(move || state.get().flatten()) /> })
     }
 }
 
@@ -65,7 +64,7 @@ fn Panel(trial: Signal<Option<Rule>>) -> impl IntoView {
     let hits = fetched::<Page<SeriesHit>>(|| {
         Some(format!("sources/local/series?q={}", encode("host.*.memory.percent")))
     });
-    let series = Memo::new(move |_| hits.value()?.items.into_iter().find(|hit| hit.leaf).map(|hit| hit.name));
+    let series = memo(move || hits.value()?.items.into_iter().find(|hit| hit.leaf).map(|hit| hit.name));
     let to = StoredValue::new(live.server_now());
     let data = fetched_at::<QueryAnswer, _>(
         move || series.get(),
@@ -88,12 +87,12 @@ fn Panel(trial: Signal<Option<Rule>>) -> impl IntoView {
             }
         }
     });
-    let latest = Memo::new(move |_| data.value().and_then(|answer| latest_of(&answer)));
-    let threshold = Memo::new(move |_| match trial.get() {
+    let latest = memo(move || data.value().and_then(|answer| latest_of(&answer)));
+    let threshold = memo(move || match trial.get() {
         Some(rule) => rule.draft.check.params.get("warning")?.as_f64(),
         None => latest.get().map(just_below),
     });
-    let chart = Signal::derive(move || {
+    let chart = derive(move || {
         let to = to.get_value();
         let series = data.value().map(|answer| answer.series).unwrap_or_default();
         let from = begin(to, series.first().and_then(|series| series.times.first().copied()));
@@ -112,12 +111,12 @@ fn Panel(trial: Signal<Option<Rule>>) -> impl IntoView {
             to,
         }
     });
-    let ready = Memo::new(move |_| latest.get().is_some());
+    let ready = memo(move || latest.get().is_some());
     view! {
         <section class="trial" aria-label=say!(prefs, app.trial.title)>
             <h2>{say!(prefs, app.trial.title)}</h2>
             <Show when=move || ready.get() fallback=move || view! { <p class="muted">{say!(prefs, app.trial.waiting_for_data)}</p> }>
-                <Chart title=Signal::derive(move || series.get().unwrap_or_default()) unit=Some(UNIT.to_owned()) data=chart />
+                <Chart title=derive(move || series.get().unwrap_or_default()) unit=Some(UNIT.to_owned()) data=chart />
                 {drawn(move || match trial.with(Option::is_some) {
                     true => view! { <Running trial threshold=threshold /> }.into_any(),
                     false => view! { <Offer series latest threshold /> }.into_any(),
@@ -146,7 +145,7 @@ fn Offer(
         let draft = draft(untrack(|| said!(prefs, app.trial.name).to_owned()), series, threshold);
         leptos::task::spawn_local(async move {
             // The panel changes by the stream's word that there is a new metric.
-            if let Err(error) = api.post::<Rule>("rules", &draft).await {
+            if let Err(error) = api.post("rules", &value_of(&draft)).await {
                 let _ = failure.try_set(Some(error));
             }
             let _ = busy.try_set(false);
@@ -171,7 +170,7 @@ fn Offer(
 fn Running(trial: Signal<Option<Rule>>, threshold: Memo<Option<f64>>) -> impl IntoView {
     let (prefs, format, api, notices) = (use_prefs(), use_format(), use_api(), use_notices());
     let go = super::use_go();
-    let raised = Memo::new(move |_| {
+    let raised = memo(move || {
         trial.with(|rule| rule.as_ref().is_some_and(|rule| rule.state.severity == Standing::Warning))
     });
     let words = move || {
@@ -188,8 +187,8 @@ fn Running(trial: Signal<Option<Rule>>, threshold: Memo<Option<f64>>) -> impl In
         let Some(id) = trial.with_untracked(|rule| rule.as_ref().map(|rule| rule.id.clone())) else { return };
         let done = untrack(|| said!(prefs, app.trial.removed).to_owned());
         leptos::task::spawn_local(async move {
-            match api.delete::<serde_json::Value>(&format!("rules/{id}")).await {
-                Ok(_) => notices.offer_undo(done, move || restore(api, id.clone())),
+            match api.delete(&format!("rules/{id}")).await {
+                Ok(_) => notices.offer_undo_by(done, false, move || restore(api, &id), None),
                 Err(failure) => notices.tell(untrack(|| failure.words(prefs))),
             }
         });
@@ -207,11 +206,8 @@ fn Running(trial: Signal<Option<Rule>>, threshold: Memo<Option<f64>>) -> impl In
 }
 
 /// Takes back a removal; the list learns of it by the stream.
-fn restore(api: Api, id: String) {
-    leptos::task::spawn_local(async move {
-        // Should it fail, the metric is still under Settings → Deleted.
-        let _ = api.post::<serde_json::Value>(&format!("rules/{id}/restore"), &json!({})).await;
-    });
+fn restore(api: Api, id: &str) -> Answer {
+    api.post(&format!("rules/{id}/restore"), &json!({}))
 }
 
 /// The latest finite value of the first series.

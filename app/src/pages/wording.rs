@@ -65,6 +65,7 @@ pub fn wrong_words(prefs: Prefs, format: Format, what: &What) -> String {
         What::NoOkLeft => said!(prefs, pages.wrong.no_ok).to_owned(),
         What::TooLong { max } => said!(prefs, pages.wrong.too_long, max = *max).to_string(),
         What::NotATime => said!(prefs, pages.wrong.not_a_time).to_owned(),
+        What::NotAHeader => said!(prefs, pages.wrong.header).to_owned(),
         What::NoDay => said!(prefs, pages.wrong.no_day).to_owned(),
         What::Server(words) => words.clone(),
     }
@@ -95,7 +96,19 @@ pub fn reason_words(prefs: Prefs, reason: &str) -> String {
         "check impure" => said!(prefs, pages.reason.check_impure),
         "check failing" => said!(prefs, pages.reason.check_failing),
         "check released" => said!(prefs, pages.reason.check_released),
-        "source down" => said!(prefs, pages.reason.source_down),
+        "source unreachable" => said!(prefs, pages.reason.unreachable),
+        "source too slow" => said!(prefs, pages.reason.slow),
+        "source refuses" => said!(prefs, pages.reason.refuses),
+        "source overloaded" => said!(prefs, pages.reason.overloaded),
+        "source failing" => said!(prefs, pages.reason.failing),
+        "source answers nonsense" => said!(prefs, pages.reason.nonsense),
+        "answer too large" => said!(prefs, pages.reason.too_large),
+        "source back" => said!(prefs, pages.reason.source_back),
+        "source removed" => said!(prefs, pages.reason.source_removed),
+        "store failing" => said!(prefs, pages.reason.store_failing),
+        "disk full" => said!(prefs, pages.reason.disk_full),
+        "clock jumped" => said!(prefs, pages.reason.clock_jumped),
+        "system well" => said!(prefs, pages.reason.system_well),
         _ => return reason.to_owned(),
     };
     match detail {

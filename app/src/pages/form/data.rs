@@ -4,9 +4,10 @@ use atalaya_api::source::QueryAnswer;
 use leptos::prelude::*;
 
 use super::fields::Fields;
-use crate::api::{Failure, use_api};
+use crate::api::{read, use_api};
 use crate::components::chart::Range;
 use crate::dom;
+use crate::erase::{memo, watch};
 use crate::fetched::Load;
 use crate::format::iso;
 use crate::live::use_live;
@@ -15,6 +16,8 @@ use crate::prefs::Prefs;
 
 /// Between two readings, ms.
 const AGAIN_MS: f64 = 5_000.0;
+/// The same for a source elsewhere, which others ask, too, ms.
+const ELSEWHERE_MS: f64 = 15_000.0;
 /// As many points as a wide screen can show.
 const MOST_POINTS: u32 = 800;
 
@@ -45,25 +48,26 @@ impl Data {
             latest: StoredValue::new(0),
             read_at: StoredValue::new(0.0),
         };
-        let wanted = Memo::new(move |_| (fields.source.get(), fields.expr.get(), data.range.get()));
+        let wanted = memo(move || (fields.source.get(), fields.expr.get(), data.range.get()));
         let read = data.reader();
         let again = read.clone();
         Effect::new(move |before: Option<(String, String, Range)>| {
             let now = wanted.get();
-            if before.is_some_and(|before| before.1 != now.1) {
+            if before.is_some_and(|before| (before.0, before.1) != (now.0.clone(), now.1.clone())) {
                 data.samples.set(Load::Loading);
             }
             read(now.clone());
             now
         });
-        Effect::watch(
+        watch(
             move || live.now.get(),
-            move |now, _, _| {
-                if now - data.read_at.get_value() >= AGAIN_MS && !document().hidden() {
+            move |now| {
+                let local = fields.source.with_untracked(|source| source == "local");
+                let rest = if local { AGAIN_MS } else { ELSEWHERE_MS };
+                if now - data.read_at.get_value() >= rest && !document().hidden() {
                     again(wanted.get_untracked());
                 }
             },
-            false,
         );
         data
     }
@@ -88,7 +92,7 @@ impl Data {
                 iso(to)
             );
             leptos::task::spawn_local(async move {
-                let answer: Result<QueryAnswer, Failure> = api.get(&path).await;
+                let answer = api.get(&path).await.and_then(read::<QueryAnswer>);
                 if self.latest.try_get_value() == Some(ticket) {
                     let read = answer.map(|answer| Samples { answer, from, to, expr });
                     let _ = self.samples.try_update(|state| *state = std::mem::take(state).after(read));
@@ -117,6 +121,18 @@ impl Data {
 
     /// Why there is nothing, in words; tracks.
     pub fn failure(self, prefs: Prefs) -> Option<String> {
-        self.samples.with(|state| state.failure().map(|failure| failure.words(prefs)))
+        self.samples.with(|state| {
+            let nothing = || {
+                let nothing = state.value()?.answer.total == 0;
+                nothing.then(|| said!(prefs, pages.form.no_data_found).to_owned())
+            };
+            state.failure().map(|failure| failure.words(prefs)).or_else(nothing)
+        })
+    }
+
+    /// What the source itself warns of; tracks.
+    pub fn warnings(self) -> String {
+        self.samples
+            .with(|state| state.value().map(|samples| samples.answer.warnings.join(" ")).unwrap_or_default())
     }
 }

@@ -1,6 +1,5 @@
 //! What "Add" and "Edit" share besides views: the form as it stands, what is wrong with it, and what its chart shows.
 
-use atalaya_api::problem::FieldError;
 use atalaya_api::rule::RuleDraft;
 use atalaya_api::settings::Settings;
 use atalaya_api::span::Span;
@@ -8,24 +7,24 @@ use leptos::prelude::*;
 
 use super::data::{Data, Samples};
 use super::fields::Fields;
-use crate::api::Failure;
-use crate::components::chart::ChartData;
+use crate::components::chart::{ChartData, Range};
 use crate::dom;
-use crate::format::{Format, use_format};
+use crate::erase::{effect, memo};
 use crate::logic::form::{CheckForm, Form};
 use crate::logic::lines::lines;
 use crate::logic::propose::{looks_like_percent, propose};
 use crate::logic::threshold::{LevelTexts, Side};
-use crate::logic::wrong::{What, Wrong, of};
+use crate::logic::wrong::{What, Wrong};
 use crate::pages::clock;
+use crate::pages::faults::Faults;
 use crate::pages::listing::after_rest;
-use crate::pages::wording::{decimal, wrong_words};
+use crate::pages::wording::decimal;
 use crate::prefs::{Prefs, use_prefs};
 
 /// Typing rests this long before it is called wrong, ms.
 const REST_MS: u64 = 500;
-/// Other sources are asked this often where nothing else is said.
-const USUAL_INTERVAL: Span = Span(300);
+/// Other sources are asked at most this often where nothing else is said.
+const USUAL_INTERVAL: Span = Span::MINUTE;
 
 #[derive(Clone, Copy)]
 pub struct Editor {
@@ -35,20 +34,17 @@ pub struct Editor {
     pub data: Data,
     pub picture: Memo<ChartData>,
     pub saving: RwSignal<bool>,
-    /// What went wrong beyond the fields, in words.
-    pub failure: RwSignal<Option<String>>,
+    pub faults: Faults,
     /// The zone that hours are told in, an IANA name.
     pub zone: StoredValue<String>,
     /// The metric as it was read; keeps what the form has no field for.
     pub base: RwSignal<Option<RuleDraft>>,
-    wrongs: RwSignal<Vec<Wrong>>,
     attempted: RwSignal<bool>,
     /// The last proposal, and for which metric it was made.
     proposed: StoredValue<(LevelTexts, String)>,
     /// What is typed for the sides that are not shown: turning back loses nothing.
     kept: StoredValue<Vec<(Side, LevelTexts)>>,
     prefs: Prefs,
-    format: Format,
 }
 
 impl Editor {
@@ -59,84 +55,62 @@ impl Editor {
             .and_then(|base| base.time_zone.clone())
             .unwrap_or_else(|| settings.time_zone.clone());
         let zone = StoredValue::new(zone);
-        let form = Memo::new(move |_| fields.form());
+        let form = memo(move || fields.form());
         let data = Data::new(fields);
-        let picture =
-            Memo::new(move |_| form.with(|form| picture(form, data, decimal(prefs), &zone.get_value())));
+        let picture = memo(move || form.with(|form| picture(form, data, decimal(prefs), &zone.get_value())));
         let editor = Editor {
             fields,
             form,
             data,
             picture,
             saving: RwSignal::new(false),
-            failure: RwSignal::new(None),
+            faults: Faults::new(),
             zone,
             base: RwSignal::new(base),
-            wrongs: RwSignal::new(Vec::new()),
             attempted: RwSignal::new(false),
             proposed: StoredValue::default(),
             kept: StoredValue::default(),
             prefs,
-            format: use_format(),
         };
         after_rest(move || form.get(), REST_MS, move |form| editor.judge(&form));
         Effect::watch(move || fields.side.get(), move |_, before, _| editor.turn(before.copied()), false);
-        Effect::new(move |_| editor.propose_if_untouched());
+        effect(move || editor.propose_if_untouched());
         editor
     }
 
     /// What is wrong with a field, in words; tracks.
     pub fn error(self, field: impl Into<String>) -> Signal<Option<String>> {
-        let field = field.into();
-        Signal::derive(move || {
-            self.wrongs
-                .with(|wrongs| of(wrongs, &field).map(|what| wrong_words(self.prefs, self.format, what)))
-        })
+        self.faults.of(field)
     }
 
     /// The draft to send; None after marking what is wrong and going to the first such field.
     pub fn attempt(self) -> Option<RuleDraft> {
         self.attempted.set(true);
-        self.failure.set(None);
+        self.faults.failure.set(None);
         let draft = self.draft(&self.form.get_untracked());
         match draft {
             Ok(draft) => Some(draft),
             Err(wrongs) => {
-                self.mark(wrongs);
+                self.faults.mark(wrongs);
                 None
             }
         }
     }
 
-    /// Shows what the server refused: beside the fields it names, what has no field here as a sentence.
-    pub fn refused(self, failure: &Failure) {
-        let errors = match failure {
-            Failure::Problem(problem) => problem.errors.as_slice(),
-            _ => &[],
-        };
-        if errors.is_empty() {
-            self.failure.set(Some(untrack(|| failure.words(self.prefs))));
-            return;
-        }
-        let without_field =
-            errors.iter().filter(|error| document().get_element_by_id(&error.field).is_none());
-        let rest: Vec<&str> = without_field.map(|error| error.message.as_str()).collect();
-        self.failure.set(Some(rest.join(" ")).filter(|rest| !rest.is_empty()));
-        let server =
-            |error: &FieldError| Wrong::new(error.field.clone(), What::Server(error.message.clone()));
-        self.mark(errors.iter().map(server).collect());
-    }
-
-    /// How often the source has samples, as far as it is known; tracks.
+    /// The interval that an empty field stands for, as the API proposes it: as often as the source has samples, and sources
+    /// elsewhere at most once a minute; tracks.
     pub fn step(self) -> Option<Span> {
-        if self.fields.source.with(|source| source != "local") {
-            return Some(USUAL_INTERVAL);
-        }
-        self.data.samples.with(|state| {
+        let step = self.data.samples.with(|state| {
             let step = state.value()?.answer.series.first()?.step_ms / 1_000.0;
             // Steps are whole seconds from 1 s; what is not known is 0.
             (step >= 1.0).then_some(Span(step.min(86_400.0) as u32))
-        })
+        });
+        if self.fields.source.with(|source| source == "local") {
+            return step;
+        }
+        // Over more than an hour a source elsewhere gives fewer samples than it has.
+        let step = step.filter(|_| self.data.range.get() == Range::Hour);
+        Some(step.map_or(USUAL_INTERVAL, |step| step.max(USUAL_INTERVAL)))
     }
 
     /// Fills the levels from the data, whatever is typed.
@@ -152,17 +126,6 @@ impl Editor {
         form.draft(base.as_ref(), untrack(|| decimal(self.prefs)))
     }
 
-    fn mark(self, wrongs: Vec<Wrong>) {
-        let first = wrongs.first().map(|wrong| wrong.field.clone());
-        if self.failure.with_untracked(Option::is_none) {
-            self.failure.set(Some(untrack(|| said!(self.prefs, pages.common.check_fields).to_owned())));
-        }
-        self.wrongs.set(wrongs);
-        if let Some(field) = first {
-            request_animation_frame(move || dom::focus(&format!("[id=\"{field}\"]")));
-        }
-    }
-
     /// While nobody tried to save, what is still empty is not wrong yet.
     fn judge(self, form: &Form) {
         let mut wrongs = self.draft(form).err().unwrap_or_default();
@@ -170,9 +133,9 @@ impl Editor {
             wrongs.retain(|wrong| !matches!(wrong.what, What::Missing | What::NoLevel | What::HalfRange));
         }
         if wrongs.is_empty() {
-            self.failure.set(None);
+            self.faults.failure.set(None);
         }
-        self.wrongs.set(wrongs);
+        self.faults.wrongs.set(wrongs);
     }
 
     /// Another side: what was typed for it before, or else a proposal.

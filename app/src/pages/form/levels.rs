@@ -9,7 +9,7 @@ use super::hours::OtherHours;
 use super::inputs::ShortField;
 use crate::components::severity::{SeverityShape, class_of};
 use crate::components::{Button, Kind, TextField};
-use crate::erase::drawn;
+use crate::erase::{drawn, memo};
 use crate::format::{Format, use_format};
 use crate::logic::form::{CheckForm, Form};
 use crate::logic::settings::margin;
@@ -86,7 +86,7 @@ pub fn LevelInputs(editor: Editor, levels: LevelFields, path: String) -> impl In
         };
         Level::ALARMING.into_iter().rev().map(row).collect_view()
     };
-    let range = Memo::new(move |_| editor.fields.side.get().is_range());
+    let range = memo(move || editor.fields.side.get().is_range());
     view! { <div class="levels">{drawn(move || rows(range.get()))}</div> }
 }
 

@@ -8,12 +8,13 @@ use leptos::prelude::*;
 use super::editor::Editor;
 use crate::components::{Button, Kind, SelectField};
 use crate::dom;
-use crate::erase::{Show, drawn};
+use crate::erase::{Show, derive, drawn, effect, memo};
 use crate::fetched::{Fetched, fetched};
 use crate::format::use_format;
 use crate::logic::query::encode;
-use crate::logic::suggest::{Choice, Key, Move, Suggestions};
+use crate::logic::suggest::{Choice, Key, Move, Suggestions, split};
 use crate::pages::listing::after_rest;
+use crate::pages::sources::name_of;
 use crate::prefs::use_prefs;
 
 /// Typing rests this long before the source is asked, ms.
@@ -32,15 +33,23 @@ pub fn SeriesSearch(
     let text = RwSignal::new(editor.fields.expr.get_untracked());
     let asked = RwSignal::new(text.get_untracked());
     after_rest(move || text.get(), REST_MS, move |text| asked.set(text));
+    let local = memo(move || editor.fields.source.with(|source| source == "local"));
     let hits = fetched::<Page<SeriesHit>>(move || {
-        let (source, q) = (editor.fields.source.get(), asked.get());
+        let (source, typed) = (editor.fields.source.get(), asked.get());
+        let q = if local.get() { typed.as_str() } else { split(&typed).1 };
         Some(format!("sources/{}/series?q={}&limit={MOST}", encode(&source), encode(q.trim())))
+    });
+    let sources = fetched::<Page<Source>>(|| Some("sources".to_owned()));
+    let kind = memo(move || {
+        let id = editor.fields.source.get();
+        let items = sources.value().map(|page| page.items).unwrap_or_default();
+        items.into_iter().find(|source| source.id == id).map(|source| source.kind).unwrap_or_default()
     });
     let had_one = editor.fields.expr.with_untracked(|expr| !expr.is_empty());
     view! {
         <div class="step search-step">
-            <Sources editor />
-            <Combobox text hits choose close />
+            <Sources editor sources />
+            <Combobox text hits local kind choose close />
             <Show when=move || had_one>
                 <Button kind=Kind::Quiet icon="close" press=move |()| close.run(())>{say!(prefs, pages.common.cancel)}</Button>
             </Show>
@@ -50,12 +59,11 @@ pub fn SeriesSearch(
 
 /// Which source to search in, where there is more than one.
 #[component]
-fn Sources(editor: Editor) -> impl IntoView {
+fn Sources(editor: Editor, sources: Fetched<Page<Source>>) -> impl IntoView {
     let prefs = use_prefs();
-    let sources = fetched::<Page<Source>>(|| Some("sources".to_owned()));
-    let options = Signal::derive(move || {
+    let options = derive(move || {
         let items = sources.value().map(|page| page.items).unwrap_or_default();
-        items.into_iter().map(|source| (source.id, source.name)).collect::<Vec<_>>()
+        items.into_iter().map(|source| (source.id.clone(), name_of(prefs, &source))).collect::<Vec<_>>()
     });
     view! {
         <Show when=move || options.with(|options| options.len() > 1)>
@@ -68,10 +76,19 @@ fn Sources(editor: Editor) -> impl IntoView {
 fn Combobox(
     text: RwSignal<String>,
     hits: Fetched<Page<SeriesHit>>,
+    /// In the built-in store, which knows names and patterns only.
+    local: Memo<bool>,
+    /// Of the source.
+    kind: Memo<String>,
     choose: Callback<String>,
     close: Callback<()>,
 ) -> impl IntoView {
     let prefs = use_prefs();
+    let help = move || match kind.get().as_str() {
+        "graphite" => said!(prefs, pages.form.search_graphite),
+        "prometheus" => said!(prefs, pages.form.search_prometheus),
+        _ => said!(prefs, pages.form.search_help),
+    };
     let input = NodeRef::<html::Input>::new();
     let (open, active) = (RwSignal::new(false), RwSignal::new(None::<usize>));
     // What was found before stays until the next answer: no flicker while typing.
@@ -79,10 +96,16 @@ fn Combobox(
         let now = hits.state.with(|state| state.value().cloned());
         now.or_else(|| before.cloned()).unwrap_or(Page { items: Vec::new(), next: None, total: 0 })
     });
-    let suggestions =
-        Memo::new(move |_| text.with(|text| found.with(|page| Suggestions::new(text, &page.items))));
+    let suggestions = memo(move || {
+        text.with(|text| {
+            found.with(|page| match local.get() {
+                true => Suggestions::new(text, &page.items),
+                false => Suggestions::of_language(text, &page.items),
+            })
+        })
+    });
     let pick = move |choice: Choice| match choice {
-        Choice::Take(expr) => {
+        Choice::Take(expr) | Choice::Expression(expr) => {
             open.set(false);
             choose.run(expr);
         }
@@ -111,7 +134,7 @@ fn Combobox(
             Move::Pick(choice) => pick(choice),
         }
     };
-    Effect::new(move |_| {
+    effect(move || {
         // The page's first step: typing can start at once.
         if let Some(input) = input.get() {
             let _ = input.focus();
@@ -152,11 +175,11 @@ fn Combobox(
                     on:keydown=key
                 />
             </span>
-            <p class="help" id="series-search-help">{say!(prefs, pages.form.search_help)}</p>
+            <p class="help" id="series-search-help">{drawn(help)}</p>
             <ul id="series-list" class="suggestions" role="listbox" aria-label=say!(prefs, pages.form.search) hidden=move || !expanded()>
                 {drawn(options)}
             </ul>
-            <Count text hits found />
+            <Count text hits found local />
         </div>
     }
 }
@@ -167,12 +190,16 @@ fn Count(
     text: RwSignal<String>,
     hits: Fetched<Page<SeriesHit>>,
     found: Memo<Page<SeriesHit>>,
+    local: Memo<bool>,
 ) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
     let failure = move || hits.state.with(|state| state.failure().map(|failure| failure.words(prefs)));
-    let none = Memo::new(move |_| {
+    let none = memo(move || {
         let read = hits.state.with(|state| state.value().is_some());
-        read && found.with(|page| page.items.is_empty()) && text.with(|text| !text.trim().is_empty())
+        local.get()
+            && read
+            && found.with(|page| page.items.is_empty())
+            && text.with(|text| !text.trim().is_empty())
     });
     let count = move || {
         let (shown, total) = found.with(|page| (page.items.len() as u64, page.total));
@@ -215,7 +242,7 @@ fn option(
         Choice::Take(name) => {
             found.with_untracked(|page| page.items.iter().find(|hit| hit.name == *name).cloned())
         }
-        Choice::Open(_) => None,
+        Choice::Open(_) | Choice::Expression(_) => None,
     };
     let (name, detail) = match (&choice, hit) {
         (Choice::Take(name), Some(hit)) => {
@@ -229,6 +256,10 @@ fn option(
         (Choice::Take(pattern), None) => {
             (said!(prefs, pages.form.use_pattern, pattern = pattern.clone()).to_string(), String::new())
         }
+        (Choice::Expression(expr), _) => {
+            (said!(prefs, pages.form.use_expression, expr = expr.clone()).to_string(), String::new())
+        }
+        (Choice::Open(text), _) if !text.ends_with('.') => (text.clone(), String::new()),
         (Choice::Open(prefix), _) => (format!("{prefix}…"), said!(prefs, pages.form.branch).to_owned()),
     };
     let chosen = choice.clone();

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::editor::Editor;
 use crate::components::{SelectField, TextField};
-use crate::erase::drawn;
+use crate::erase::{derive, drawn};
 use crate::logic::form::Timing as Numbers;
 use crate::pages::wording::span_words;
 use crate::prefs::{Prefs, use_prefs};
@@ -21,7 +21,7 @@ pub fn Timing(editor: Editor) -> impl IntoView {
         let step = editor.step();
         editor.form.with(|form| form.timing(step)).map(|numbers| sentence(prefs, numbers))
     };
-    let no_data = Signal::derive(move || {
+    let no_data = derive(move || {
         let option = |value: &str, words: &str| (value.to_owned(), words.to_owned());
         vec![
             option("alarm", said!(prefs, pages.form.no_data_alarm)),

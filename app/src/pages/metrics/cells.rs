@@ -6,9 +6,11 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use crate::components::SeverityMark;
+use crate::components::causes::source_down;
 use crate::components::severity::{SeverityShape, class_of};
-use crate::erase::drawn;
+use crate::erase::{derive, drawn, memo};
 use crate::format::{Format, use_format};
+use crate::live::use_live;
 use crate::logic::form::THRESHOLD;
 use crate::logic::threshold::{Limit, Limits, Side, limits_of};
 use crate::pages::wording::{level_standing, level_word, reason_words};
@@ -17,9 +19,14 @@ use crate::prefs::{Prefs, use_prefs};
 /// The standing, and why it is not known.
 #[component]
 pub fn StateCell(rule: Signal<Rule>) -> impl IntoView {
-    let (prefs, format) = (use_prefs(), use_format());
-    let standing = Signal::derive(move || {
-        rule.with(|rule| if rule.draft.enabled { rule.state.severity } else { Standing::Paused })
+    let (prefs, format, live) = (use_prefs(), use_format(), use_live());
+    let down = memo(move || {
+        rule.with(|rule| source_down(live, &rule.draft.query.source).filter(|_| rule.draft.enabled))
+    });
+    let standing = derive(move || {
+        let held = rule.with(|rule| if rule.draft.enabled { rule.state.severity } else { Standing::Paused });
+        // An alarm is kept while nobody can ask; "OK" would claim what nobody knows.
+        if down.get().is_some() && held == Standing::Ok { Standing::Unknown } else { held }
     });
     let why = move || {
         rule.with(|rule| {
@@ -27,11 +34,14 @@ pub fn StateCell(rule: Signal<Rule>) -> impl IntoView {
             let no_data = state.no_data_since.map(|since| {
                 said!(prefs, pages.metrics.no_data_since, when = format.time(since)).to_string()
             });
+            let down = down
+                .get()
+                .map(|since| said!(prefs, app.cause.down_since, time = format.time(since)).to_string());
             let reason = state.reason.as_ref().map(|reason| reason_words(prefs, reason));
             let many = (state.series > 1).then(|| {
                 said!(prefs, pages.metrics.series_many, count = format.count(state.series)).to_string()
             });
-            [no_data.or(reason), many].into_iter().flatten().collect::<Vec<_>>().join(" · ")
+            [down.or(no_data).or(reason), many].into_iter().flatten().collect::<Vec<_>>().join(" · ")
         })
     };
     view! {
@@ -44,7 +54,7 @@ pub fn StateCell(rule: Signal<Rule>) -> impl IntoView {
 #[component]
 pub fn LevelsCell(rule: Signal<Rule>) -> impl IntoView {
     let prefs = use_prefs();
-    let of_rule = Memo::new(move |_| {
+    let of_rule = memo(move || {
         rule.with(|rule| {
             (shown_of(&rule.draft.check.name, &rule.draft.check.params), rule.draft.query.unit.clone())
         })

@@ -3,7 +3,7 @@
 use atalaya_api::page::Page;
 use atalaya_api::rule::Rule;
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::api::{Api, Failure, use_api};
 use crate::components::notices::{Notices, use_notices};
@@ -104,7 +104,7 @@ impl Deeds {
 
     async fn one(self, deed: Deed, id: &str) -> Result<(), Failure> {
         let path = format!("rules/{id}");
-        let answer: Result<Value, Failure> = match deed {
+        let answer = match deed {
             Deed::Pause => self.api.patch(&path, &json!({"enabled": false})).await,
             Deed::Resume => self.api.patch(&path, &json!({"enabled": true})).await,
             Deed::Delete => self.api.delete(&path).await,

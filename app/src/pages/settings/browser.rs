@@ -3,31 +3,30 @@
 use leptos::prelude::*;
 
 use crate::components::{SelectField, SwitchField};
+use crate::erase::{derive, watch};
 use crate::prefs::{Theme, use_prefs};
 
 #[component]
 pub fn ThisBrowser() -> impl IntoView {
     let prefs = use_prefs();
     let theme = RwSignal::new(prefs.theme.get_untracked().name().to_owned());
-    Effect::watch(
+    watch(
         move || theme.get(),
-        move |name, _, _| {
+        move |name| {
             let chosen = Theme::ALL.into_iter().find(|theme| theme.name() == name);
             prefs.theme.set(chosen.unwrap_or_default());
         },
-        false,
     );
     // The banner changes it as well.
-    Effect::watch(
+    watch(
         move || prefs.theme.get(),
-        move |chosen, _, _| {
+        move |chosen| {
             if theme.with_untracked(|name| name != chosen.name()) {
                 theme.set(chosen.name().to_owned());
             }
         },
-        false,
     );
-    let themes = Signal::derive(move || {
+    let themes = derive(move || {
         let word = |theme: Theme| match theme {
             Theme::System => said!(prefs, pages.settings.theme_system),
             Theme::Light => said!(prefs, pages.settings.theme_light),
