@@ -6,7 +6,7 @@ use atalaya_api::rule::RuleDraft;
 use atalaya_api::source::SourceKind;
 use atalaya_api::span::Span;
 
-use crate::domain::RuleRecord;
+use crate::domain::{Rule, RuleRecord};
 use crate::nearest::nearest;
 use crate::source::LOCAL;
 
@@ -25,11 +25,12 @@ const MOST_LABELS: usize = 32;
 const LONGEST_LABEL: usize = 100;
 const MOST_RECEIVERS: usize = 50;
 
-/// The interval and the time zone that the rule will have. Blocks: it asks source and check.
+/// The interval and the time zone that the rule will have; `before`: the rule that is changed. Blocks: it asks source and
+/// check.
 ///
 /// # Errors
 /// 422 that names every field at fault.
-pub fn check(services: &Services, draft: &RuleDraft) -> Result<(Span, String), Fault> {
+pub fn check(services: &Services, draft: &RuleDraft, before: Option<&Rule>) -> Result<(Span, String), Fault> {
     let mut faults = Faults::default();
     check_texts(draft, &mut faults);
     check_numbers(draft, &mut faults);
@@ -39,11 +40,26 @@ pub fn check(services: &Services, draft: &RuleDraft) -> Result<(Span, String), F
         None => settings::load(&*services.store)?.time_zone,
     };
     check_zone("time_zone", &time_zone).into_iter().for_each(|fault| faults.0.push(fault));
-    let Foreknown { step, .. } = check_query(services, draft, &mut faults);
-    let interval = draft.interval.unwrap_or_else(|| usual_interval(&draft.query.source, step));
+    let interval = match before.filter(|before| asks_no_more(draft, before)) {
+        Some(before) => draft.interval.unwrap_or(before.interval),
+        None => {
+            let Foreknown { step, .. } = check_query(services, draft, &mut faults);
+            draft.interval.unwrap_or_else(|| usual_interval(&draft.query.source, step))
+        }
+    };
     check_params(services, draft, interval, &time_zone, &mut faults);
     faults.done()?;
     Ok((interval, time_zone))
+}
+
+/// Nothing new is asked of a source elsewhere: pausing a rule or correcting its note does not wait for one that hangs, and is
+/// not refused for what became of the series.
+fn asks_no_more(draft: &RuleDraft, before: &Rule) -> bool {
+    let (query, known) = (&draft.query, &before.draft.query);
+    query.source != LOCAL
+        && (&query.source, &query.expr) == (&known.source, &known.expr)
+        && draft.interval == before.draft.interval
+        && (before.draft.enabled || !draft.enabled)
 }
 
 fn check_texts(draft: &RuleDraft, faults: &mut Faults) {

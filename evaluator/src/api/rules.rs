@@ -135,7 +135,7 @@ async fn create(
     Body(draft): Body<RuleDraft>,
 ) -> Result<(StatusCode, HeaderMap, Json<WireRule>), Fault> {
     let rule = services.blocking(move |services| {
-        let (interval, time_zone) = rule_check::check(services, &draft)?;
+        let (interval, time_zone) = rule_check::check(services, &draft, None)?;
         let now = services.now().wall;
         let by = identity.actor();
         let rule = Rule {
@@ -197,7 +197,7 @@ async fn change(
         let mut value = serde_json::to_value(&before.draft).map_err(|_| Fault::internal())?;
         merge(&mut value, patch);
         let draft: RuleDraft = shaped(value)?;
-        let (interval, time_zone) = rule_check::check(services, &draft)?;
+        let (interval, time_zone) = rule_check::check(services, &draft, Some(&before))?;
         let after = Rule { draft, interval, time_zone, ..before };
         stored(services, after, RuleAction::Updated, &identity.actor())
     });

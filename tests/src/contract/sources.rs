@@ -69,11 +69,12 @@ pub fn a_deleted_source_is_kept_apart_and_can_be_restored_with_its_secret(open: 
     stage.store.change_source(&two, None, 1, &ana())?;
     ensure!(stage.store.sources()?.is_empty());
     ensure!(stage.store.source("main")? == Some(two));
+    ensure!(stage.store.removed_sources()? == ["main"]);
     ensure!(matches!(stage.store.create_source(&one, &secret(), &ana()), Err(StoreError::Taken(_))));
 
     let three = SourceConfig { version: 3, ..one };
     stage.store.change_source(&three, None, 2, &ana())?;
-    ensure!(stage.store.sources()? == [three]);
+    ensure!(stage.store.sources()? == [three] && stage.store.removed_sources()?.is_empty());
     ensure!(stage.store.source_secret("main")? == secret());
     let told: Vec<String> = stage.store.audit(&first(10))?.items.into_iter().map(|row| row.what).collect();
     ensure!(told == ["source restored", "source deleted", "source created"], "{told:?}");

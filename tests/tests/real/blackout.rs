@@ -1,4 +1,4 @@
-//! graphite-web stops with two hundred rules on it, and starts again.
+//! graphite-web stops with two hundred rules on it, and starts again; in between, Atalaya is killed.
 
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
@@ -24,7 +24,7 @@ const OUTAGE: Duration = Duration::from_secs(16);
 fn an_outage_of_graphite_is_one_alarm_of_the_source_and_nothing_to_its_rules() {
     let Some(graphite) = Graphite::shared() else { return };
     let mut web = graphite.another_web();
-    let server = Server::start();
+    let mut server = Server::start();
     let admin = server.admin();
     post_source(&admin, "graphite", &web.url(), "1s");
     let feed = Feed::start(graphite.line_port());
@@ -43,6 +43,10 @@ fn an_outage_of_graphite_is_one_alarm_of_the_source_and_nothing_to_its_rules() {
         is_told(&admin, &states(&before));
         (noticed.elapsed() >= OUTAGE).then_some(())
     });
+    server.kill();
+    server.restart();
+    let admin = server.admin();
+    is_told(&admin, &states(&before));
 
     web.start_again();
     let cleared = until_alarm(&admin, &cause, "the source is back", |alarm| !alarm["cleared_at"].is_null());

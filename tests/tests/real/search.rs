@@ -9,7 +9,7 @@ use atalaya_tests::server::Server;
 use atalaya_tests::stage::PATIENCE;
 use serde_json::{Value, json};
 
-use crate::{encoded, post_source, query};
+use crate::{cpu_rule_on, encoded, post_source, query};
 
 #[test]
 fn graphites_names_are_found_by_pattern_and_by_words() {
@@ -65,6 +65,39 @@ fn a_test_tells_which_server_answers_or_what_is_wrong() {
     assert_eq!(other_kind["ok"], false, "a Graphite is no Prometheus: {other_kind}");
     let nobody = test("graphite", "http://127.0.0.1:1");
     assert_eq!(nobody["ok"], false, "{nobody}");
+}
+
+#[test]
+fn a_metric_that_its_source_cannot_answer_is_refused_in_the_sources_own_words() {
+    let exporter = Exporter::start();
+    let (Some(graphite), Some(prometheus)) = (Graphite::shared(), Prometheus::scraping(exporter.port()))
+    else {
+        return;
+    };
+    let prometheus = prometheus.start();
+    let server = Server::start();
+    let admin = server.admin();
+    post_source(&admin, "graphite", &graphite.url(), "1s");
+    post_source(&admin, "prometheus", &prometheus.url(), "0s");
+
+    let refused = |source: &str, expr: &str| {
+        let answer = admin.post("/api/v1/rules", &cpu_rule_on(source, expr));
+        answer.is_problem(422);
+        answer
+    };
+    let words = refused("graphite", "noSuchFunction(lab.cpu)").names("query.expr").to_owned();
+    assert!(words.contains("noSuchFunction"), "{words}");
+    let words = refused("prometheus", "lab_cpu{").names("query.expr").to_owned();
+    assert!(words.contains("parse error"), "{words}");
+
+    let feed = Feed::start(graphite.line_port());
+    feed.set("ten.search.cpu", 50.0);
+    poll::until("a second bucket of ten seconds", PATIENCE, || {
+        let series = query(&admin, "graphite", "ten.search.cpu");
+        series.first().is_some_and(|one| one["step_ms"] == 10_000.0).then_some(())
+    });
+    let words = refused("graphite", "ten.search.cpu").names("interval").to_owned();
+    assert!(words.contains("10s"), "each second there is nothing new: {words}");
 }
 
 /// Waits until a search gives exactly these names: a new series is known after a moment.

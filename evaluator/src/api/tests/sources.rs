@@ -317,6 +317,22 @@ async fn strangers_learn_that_a_source_is_down_and_not_where_it_is() {
 }
 
 #[tokio::test]
+async fn a_rule_is_paused_without_asking_its_source_and_started_again_only_if_it_can_be_asked() {
+    let (stage, far) = stage();
+    added(&stage, json!({})).await;
+    far.goes_down("main");
+    let rule = post_rule(&stage, &rule_on("main", "bad(")).await.json();
+    far.watch.states.lock().expect("not poisoned").clear();
+    let place = format!("/api/v1/rules/{}", rule["id"].as_str().expect("an id"));
+    let change = |body: Value| stage.ask(Method::PATCH, &place).by(Role::Operator).json(&body).send();
+    let paused = change(json!({ "enabled": false, "note": "it makes no sense" })).await;
+    assert_eq!(paused.status, 200, "{}", paused.text);
+    assert_eq!(paused.json()["effective_interval"], rule["effective_interval"]);
+    change(json!({ "enabled": true })).await.names("query.expr");
+    assert_eq!(change(json!({ "enabled": true, "query": { "expr": "good" } })).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_rule_elsewhere_follows_the_step_of_graphite_and_is_not_asked_more_often() {
     let (stage, far) = stage();
     added(&stage, json!({})).await;
