@@ -1,5 +1,6 @@
 //! `/api/v1/settings`: what an administrator sets at run time.
 
+use atalaya_api::people::Role;
 use atalaya_api::settings::Settings;
 use atalaya_api::span::Span;
 use axum::extract::State;
@@ -32,11 +33,19 @@ pub fn load(store: &dyn Store) -> Result<Settings, StoreError> {
     Ok(stored.and_then(|value| serde_json::from_value(value).ok()).unwrap_or_default())
 }
 
-/// The settings.
+/// The settings. Whoever may not change them does not see `heartbeat_url`: such an address is often all that lets in.
 #[utoipa::path(get, path = "/api/v1/settings", tag = "settings", responses((status = 200, body = Settings)))]
-async fn read(State(services): State<Services>, params: Params) -> Result<Json<Settings>, Fault> {
+async fn read(
+    State(services): State<Services>,
+    Extension(identity): Extension<Identity>,
+    params: Params,
+) -> Result<Json<Settings>, Fault> {
     params.finish()?;
-    services.blocking(|services| Ok(load(&*services.store)?)).await.map(Json)
+    let mut settings = services.blocking(|services| Ok(load(&*services.store)?)).await?;
+    if identity.user.role != Role::Admin {
+        settings.heartbeat_url.clear();
+    }
+    Ok(Json(settings))
 }
 
 /// Replace the settings.

@@ -161,6 +161,10 @@ fn refusal_words(prefs: Prefs, reason: &str) -> String {
         "too late" => said!(prefs, pages.sources.too_late),
         "unfinished line" => said!(prefs, pages.sources.unfinished),
         "idle connection" => said!(prefs, pages.sources.idle),
+        "same time" => said!(prefs, pages.sources.same_time),
+        "native histogram" => said!(prefs, pages.sources.histogram),
+        "frame too large" => said!(prefs, pages.sources.frame_too_large),
+        "unfinished frame" => said!(prefs, pages.sources.unfinished_frame),
         other => return other.to_owned(),
     };
     words.to_owned()

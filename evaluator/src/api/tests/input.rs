@@ -163,6 +163,21 @@ async fn what_is_not_there_is_404_whatever_its_name_looks_like() {
 }
 
 #[tokio::test]
+async fn the_address_of_the_heartbeat_is_for_administrators() {
+    let stage = Stage::new();
+    let mut settings = stage.get("/api/v1/settings").by(Role::Admin).send().await.json();
+    settings["heartbeat_url"] = json!("https://hc.example/ping/a-key");
+    let saved = stage.ask(Method::PUT, "/api/v1/settings").by(Role::Admin).json(&settings).send().await;
+    assert_eq!(saved.status, 200, "{}", saved.text);
+    for (role, seen) in
+        [(Role::Viewer, ""), (Role::Operator, ""), (Role::Admin, "https://hc.example/ping/a-key")]
+    {
+        let settings = stage.get("/api/v1/settings").by(role).send().await.json();
+        assert_eq!(settings["heartbeat_url"], seen, "{role:?}");
+    }
+}
+
+#[tokio::test]
 async fn wrong_settings_are_named_and_right_ones_are_kept_and_audited() {
     let stage = Stage::new();
     let mut settings = stage.get("/api/v1/settings").by(Role::Viewer).send().await.json();
