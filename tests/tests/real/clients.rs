@@ -140,7 +140,8 @@ fn graphite_greets_and_finds() {
     assert_eq!(greeting.version.as_deref(), Some("Graphite 1.1.10"));
     assert!(greeting.clock.expect("a date").since(now()).abs() < 5_000, "{greeting:?}");
     let second = now().0 / 1_000;
-    for name in ["fast.clients.Router1.cpu", "fast.clients.Router2.cpu", "fast.clients.Router1.memory"] {
+    // Names that no other story has: they share one Graphite.
+    for name in ["fast.clients.Zafiro1.cpu", "fast.clients.Zafiro2.cpu", "fast.clients.Zafiro1.memory"] {
         feed(&graphite, name, [(second, 1.0)]);
     }
     let names = |q: &str| -> Vec<String> {
@@ -148,11 +149,11 @@ fn graphite_greets_and_finds() {
         hits.iter().map(|hit| format!("{}{}", hit.name, if hit.leaf { "" } else { "." })).collect()
     };
     poll::until("the series are found", PATIENCE, || (names("fast.clients.*.*").len() == 3).then_some(()));
-    assert_eq!(names("fast.clients.*.cpu"), ["fast.clients.Router1.cpu", "fast.clients.Router2.cpu"]);
-    assert_eq!(names("fast.clients.rou"), ["fast.clients.Router1.", "fast.clients.Router2."]);
-    assert_eq!(names("fast.clients.Router1."), ["fast.clients.Router1.cpu", "fast.clients.Router1.memory"]);
-    assert_eq!(names("router2"), ["fast.clients.Router2."]);
-    assert_eq!(names("router cpu"), ["fast.clients.Router1.cpu", "fast.clients.Router2.cpu"]);
+    assert_eq!(names("fast.clients.*.cpu"), ["fast.clients.Zafiro1.cpu", "fast.clients.Zafiro2.cpu"]);
+    assert_eq!(names("fast.clients.zaf"), ["fast.clients.Zafiro1.", "fast.clients.Zafiro2."]);
+    assert_eq!(names("fast.clients.Zafiro1."), ["fast.clients.Zafiro1.cpu", "fast.clients.Zafiro1.memory"]);
+    assert_eq!(names("zafiro2"), ["fast.clients.Zafiro2."]);
+    assert_eq!(names("zafiro cpu"), ["fast.clients.Zafiro1.cpu", "fast.clients.Zafiro2.cpu"]);
     assert_eq!(names("nobody.knows"), [""; 0]);
 }
 
