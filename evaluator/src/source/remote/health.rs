@@ -90,7 +90,7 @@ impl Health {
     pub fn failed(&mut self, question: u64, trouble: Trouble, now: Duration) -> Turn {
         self.failing.insert(question);
         let pause = trouble.retry_after.unwrap_or_default();
-        self.strike(trouble, now);
+        self.strike(trouble);
         match self.standing {
             Standing::Silent | Standing::Useless => Turn::None,
             Standing::Well | Standing::Suspect if self.failing.len() >= DISTINCT => {
@@ -124,7 +124,7 @@ impl Health {
 
     fn probe_failed(&mut self, trouble: Trouble, now: Duration) -> Turn {
         let pause = trouble.retry_after.unwrap_or_default();
-        self.strike(trouble, now);
+        self.strike(trouble);
         if self.is_down() {
             self.standing = Standing::Silent;
             self.wait_longer(pause, now);
@@ -138,7 +138,7 @@ impl Health {
         Turn::None
     }
 
-    fn strike(&mut self, trouble: Trouble, _now: Duration) {
+    fn strike(&mut self, trouble: Trouble) {
         self.strikes += 1;
         self.trouble = Some(trouble);
     }
