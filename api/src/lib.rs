@@ -5,6 +5,9 @@
 
 pub mod alarm;
 pub mod audit;
+pub mod bulk;
+pub mod calendar;
+pub mod catalog;
 pub mod check;
 pub mod event;
 pub mod float;
@@ -19,6 +22,7 @@ pub mod source;
 pub mod span;
 pub mod status;
 pub mod summary;
+pub mod template;
 #[cfg(any(test, not(feature = "jiff")))]
 pub mod time;
 

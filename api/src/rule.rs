@@ -80,6 +80,38 @@ pub struct Notify {
     pub receivers: Vec<ReceiverUse>,
 }
 
+/// Which target of the catalog a rule's query was made from.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct Origin {
+    /// The uid of its dashboard.
+    pub dashboard: String,
+    /// The panel's number within the dashboard.
+    pub panel: i64,
+    /// The letter of its target.
+    pub ref_id: String,
+    /// The target's query as the dashboard had it when the rule was made from it, or last followed it: references resolved,
+    /// variables as written.
+    pub query: String,
+    /// What is chosen for each variable of the query; `["$__all"]` is "All", whatever joins later.
+    #[serde(default)]
+    pub variables: BTreeMap<String, Vec<String>>,
+}
+
+/// Which set of which template a rule is linked to.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct TemplateUse {
+    pub id: String,
+    /// The name of the set.
+    pub set: String,
+    /// The fields that the rule has of its own, sorted: `check.params.critical`, `checks_to_alert`, ... All others follow the template.
+    #[serde(default)]
+    pub overrides: Vec<String>,
+}
+
 /// A rule as an operator writes it: the body of `POST /api/v1/rules`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -118,6 +150,12 @@ pub struct RuleDraft {
     pub note: String,
     #[serde(default)]
     pub runbook_url: Option<String>,
+    /// None: its query was typed.
+    #[serde(default)]
+    pub origin: Option<Origin>,
+    /// None: it is linked to no template.
+    #[serde(default)]
+    pub template: Option<TemplateUse>,
 }
 
 pub(crate) fn default_checks_to_alert() -> u8 {
@@ -158,7 +196,22 @@ pub struct Rule {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub deleted_at: Option<Timestamp>,
+    /// Set when its dashboard does not have the query any more that it was made from.
+    #[serde(default)]
+    pub drift: Option<Drift>,
     pub state: RuleState,
+}
+
+/// How a rule's query and its dashboard's differ.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Drift {
+    /// The target's query as the rule knows it, variables as written.
+    pub before: String,
+    /// As the dashboard has it by now; none: dashboard, panel or target are gone.
+    pub now: Option<String>,
+    /// What the rule would ask if it followed.
+    pub expr: Option<String>,
 }
 
 /// How a rule stands: the worst of its series.
@@ -176,6 +229,9 @@ pub struct RuleState {
     pub no_data_since: Option<Timestamp>,
     /// Why it is unknown, in words of the closed list, e.g. `out of fuel`.
     pub reason: Option<String>,
+    /// Between samples as the source knows it; a shorter interval judges the same sample again.
+    #[serde(default)]
+    pub step: Option<Span>,
 }
 
 /// The body of `POST /api/v1/rules/{id}/forget`: a series that will not come back.

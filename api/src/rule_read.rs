@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::Timestamp;
-use crate::rule::{self, CheckUse, NoData, Notify, Query, Rule, RuleDraft, RuleState};
+use crate::rule::{
+    self, CheckUse, Drift, NoData, Notify, Origin, Query, Rule, RuleDraft, RuleState, TemplateUse,
+};
 use crate::span::Span;
 
 /// The fields of [`Rule`] and of the [`RuleDraft`] in it.
@@ -41,6 +43,10 @@ pub(crate) struct FlatRule {
     note: String,
     #[serde(default)]
     runbook_url: Option<String>,
+    #[serde(default)]
+    origin: Option<Origin>,
+    #[serde(default)]
+    template: Option<TemplateUse>,
     effective_interval: Span,
     check_sha256: String,
     created_at: Timestamp,
@@ -48,6 +54,8 @@ pub(crate) struct FlatRule {
     updated_by: String,
     #[serde(default)]
     deleted_at: Option<Timestamp>,
+    #[serde(default)]
+    drift: Option<Drift>,
     state: RuleState,
 }
 
@@ -69,6 +77,8 @@ impl From<FlatRule> for Rule {
             labels: flat.labels,
             note: flat.note,
             runbook_url: flat.runbook_url,
+            origin: flat.origin,
+            template: flat.template,
         };
         Rule {
             id: flat.id,
@@ -80,6 +90,7 @@ impl From<FlatRule> for Rule {
             updated_at: flat.updated_at,
             updated_by: flat.updated_by,
             deleted_at: flat.deleted_at,
+            drift: flat.drift,
             state: flat.state,
         }
     }
@@ -97,7 +108,9 @@ mod tests {
             "name": "a", "query": {"source": "local", "expr": "x"}, "check": {"name": "threshold"}, "interval": "10s",
             "checks_to_alert": 5, "checks_to_ok": 4, "ok_margin": 2.5, "period": "daytime", "no_data": "keep",
             "time_zone": "Europe/Madrid", "notify": {"sms": true}, "enabled": false, "labels": {"site": "north"},
-            "note": "n", "runbook_url": "https://example.org/"
+            "note": "n", "runbook_url": "https://example.org/",
+            "origin": {"dashboard": "d", "panel": 2, "ref_id": "A", "query": "a.$x", "variables": {"x": ["$__all"]}},
+            "template": {"id": "t", "set": "s", "overrides": ["ok_margin"]}
         });
         let rule = Rule {
             id: "1".to_owned(),
@@ -109,6 +122,7 @@ mod tests {
             updated_at: Timestamp::from_second(1).expect("an instant"),
             updated_by: "admin".to_owned(),
             deleted_at: Some(Timestamp::from_second(2).expect("an instant")),
+            drift: Some(Drift { before: "a.$x".to_owned(), now: Some("b.$x".to_owned()), expr: None }),
             state: RuleState::default(),
         };
         let text = serde_json::to_string(&rule).expect("a rule can be written");

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::calendar::{Hours, WeekRange};
 use crate::span::Span;
 
 /// `GET` and `PUT /api/v1/settings`.
@@ -23,7 +24,36 @@ pub struct Settings {
     /// nobody is told.
     #[serde(default)]
     pub heartbeat_url: String,
+    /// When `daytime` is, in `time_zone`.
+    #[serde(default = "usual_daytime")]
+    pub daytime: Vec<WeekRange>,
+    /// How metrics of a dashboard are named.
+    #[serde(default)]
+    pub metric_names: MetricNames,
+    /// Whether rows are shown when a panel is chosen.
+    #[serde(default = "crate::rule::yes")]
+    pub show_rows: bool,
     pub defaults: RuleDefaults,
+}
+
+/// How a metric of a dashboard is named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum MetricNames {
+    /// By the name the dashboard shows.
+    #[default]
+    Alias,
+    /// By the whole expression.
+    Full,
+    /// By the pattern in the expression, without functions.
+    Wildcard,
+}
+
+/// Every day from eight to ten in the evening.
+pub fn usual_daytime() -> Vec<WeekRange> {
+    let hours = Hours { from: "08:00".to_owned(), to: "22:00".to_owned() };
+    vec![WeekRange { days: (1..=7).collect(), hours }]
 }
 
 /// What new rules start with.
@@ -46,6 +76,9 @@ impl Default for Settings {
             evidence_retention: Span(30 * 86_400),
             forget_after: Span(86_400),
             heartbeat_url: String::new(),
+            daytime: usual_daytime(),
+            metric_names: MetricNames::default(),
+            show_rows: true,
             defaults: RuleDefaults {
                 checks_to_alert: 3,
                 checks_to_ok: 2,

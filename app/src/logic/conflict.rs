@@ -75,7 +75,10 @@ fn apply(target: &mut Value, patch: &Value) {
 
 /// Members of a draft that may be null: leaving them out means the same.
 fn is_nullable(name: &str) -> bool {
-    matches!(name, "unit" | "dashboard" | "panel" | "interval" | "time_zone" | "runbook_url")
+    matches!(
+        name,
+        "unit" | "dashboard" | "panel" | "interval" | "time_zone" | "runbook_url" | "origin" | "template"
+    )
 }
 
 fn collect(prefix: &str, before: &Value, after: &Value, paths: &mut Vec<String>) {

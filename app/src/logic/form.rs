@@ -160,6 +160,8 @@ impl Form {
             labels: Default::default(),
             note: self.note.trim().to_owned(),
             runbook_url: None,
+            origin: None,
+            template: None,
         };
         match base {
             None => fresh,
@@ -170,6 +172,8 @@ impl Form {
                 enabled: base.enabled,
                 labels: base.labels.clone(),
                 runbook_url: base.runbook_url.clone(),
+                origin: base.origin.clone().filter(|_| same_query.is_some()),
+                template: base.template.clone(),
                 ..fresh
             },
         }

@@ -255,6 +255,8 @@ fn draft(name: String, series: String, threshold: f64) -> RuleDraft {
         labels: [(LABEL.to_owned(), "true".to_owned())].into(),
         note: String::new(),
         runbook_url: None,
+        origin: None,
+        template: None,
     }
 }
 

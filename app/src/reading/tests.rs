@@ -51,7 +51,8 @@ fn draft() -> Value {
         "params": {"warning": 70, "at": [1.5, null, "x", {"y": true}]}}, "interval": "10s", "labels": {"a": "b"},
         "notify": {"sms": true, "receivers": [{"id": "r", "from": "major"}]}, "ok_margin": 2.5, "no_data": "keep",
         "checks_to_alert": 5, "checks_to_ok": 4, "period": "daytime", "time_zone": "Europe/Madrid", "enabled": false, "note": "n",
-        "runbook_url": "https://example.org/"})
+        "runbook_url": "https://example.org/", "template": {"id": "t", "set": "s", "overrides": ["ok_margin"]},
+        "origin": {"dashboard": "d", "panel": 2, "ref_id": "A", "query": "a.$x", "variables": {"x": ["$__all"]}}})
 }
 
 fn settings_of_source() -> Value {
@@ -83,7 +84,7 @@ fn rules_and_their_drafts_read_as_serde_reads_them() {
     let mut rule = draft();
     let own = json!({"id": "1", "version": 7, "effective_interval": "10s", "check_sha256": "00", "created_at": AT, "updated_at": AT,
         "updated_by": "admin", "state": {"severity": "major", "series": 2, "value": 1, "checked_at": AT, "no_data_since": null,
-        "reason": null}});
+        "reason": null, "step": "1m"}, "drift": {"before": "a", "now": "b", "expr": null}});
     rule.as_object_mut().expect("an object").extend(own.as_object().expect("an object").clone());
     same::<Rule>(rule);
     same::<RuleChart>(

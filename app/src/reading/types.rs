@@ -3,15 +3,17 @@
 use atalaya_api::alarm::{
     Acknowledged, Alarm, EvaluationView, EvidenceView, RuleRef, Subject, SubjectKind, TransitionView,
 };
+use atalaya_api::calendar::{Hours, WeekRange};
 use atalaya_api::check::{CheckStatus, CheckView};
 use atalaya_api::event::{AlarmEvent, RuleAction, RuleEvent, StatusEvent};
 use atalaya_api::level::{Level, Severity, Standing};
 use atalaya_api::people::{Role, Session, SetupState};
 use atalaya_api::problem::{FieldError, Problem};
 use atalaya_api::rule::{
-    CheckUse, Direction, Line, NoData, Notify, Query, ReceiverUse, Rule, RuleChart, RuleDraft, RuleState,
+    CheckUse, Direction, Drift, Line, NoData, Notify, Origin, Query, ReceiverUse, Rule, RuleChart, RuleDraft,
+    RuleState, TemplateUse,
 };
-use atalaya_api::settings::{RuleDefaults, Settings};
+use atalaya_api::settings::{MetricNames, RuleDefaults, Settings, usual_daytime};
 use atalaya_api::source::{
     LastAnswer, QueryAnswer, Refused, SeriesData, SeriesHit, Source, SourceInput, SourceKind, SourceSettings,
     SourceStatus, SourceTest, usual_concurrency, usual_max_answer, usual_timeout,
@@ -32,6 +34,7 @@ words! {
     SubjectKind { "series" => Series, "source" => Source, "check" => Check, "system" => System }
     NoData { "alarm" => Alarm, "keep" => Keep, "ok" => Ok }
     Direction { "above" => Above, "below" => Below }
+    MetricNames { "alias" => Alias, "full" => Full, "wildcard" => Wildcard }
     Role { "viewer" => Viewer, "operator" => Operator, "admin" => Admin }
     RuleAction { "created" => Created, "updated" => Updated, "deleted" => Deleted, "restored" => Restored }
     CheckStatus { "ok" => Ok, "throttled" => Throttled, "quarantined" => Quarantined }
@@ -67,14 +70,20 @@ fields! {
     RuleDraft {
         name, query, check, interval, checks_to_alert = 3, checks_to_ok = 2, ok_margin = 10.0, period = "24x7".to_owned(),
         no_data = NoData::default(), time_zone, notify = Notify::default(), enabled = true, labels = Default::default(),
-        note = String::new(), runbook_url,
+        note = String::new(), runbook_url, origin, template,
     }
-    RuleState { severity, series, value, checked_at, no_data_since, reason }
+    Origin { dashboard, panel, ref_id, query, variables = Default::default() }
+    TemplateUse { id, set, overrides = Vec::new() }
+    Drift { before, now, expr }
+    RuleState { severity, series, value, checked_at, no_data_since, reason, step }
     Line { level, value, direction, start, end }
     RuleChart { series, lines, marks }
     RuleDefaults { checks_to_alert, checks_to_ok, ok_margin, period }
+    Hours { from, to }
+    WeekRange { days, hours }
     Settings {
-        time_zone, language, sample_retention, evidence_retention, forget_after, heartbeat_url = String::new(), defaults,
+        time_zone, language, sample_retention, evidence_retention, forget_after, heartbeat_url = String::new(),
+        daytime = usual_daytime(), metric_names = MetricNames::default(), show_rows = true, defaults,
     }
     LastAnswer { at, took_ms }
     Refused { reason, count, example }
@@ -124,6 +133,7 @@ impl Read for Rule {
             updated_at: members.take("updated_at"),
             updated_by: members.take("updated_by"),
             deleted_at: members.take("deleted_at"),
+            drift: members.take("drift"),
             state: members.take("state"),
         }
     }

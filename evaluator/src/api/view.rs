@@ -101,6 +101,7 @@ pub fn rule(services: &Services, rule: Rule, hashes: &std::collections::HashMap<
         updated_at: rule.updated_at.timestamp(),
         updated_by: rule.updated_by,
         deleted_at: rule.deleted_at.map(Millis::timestamp),
+        drift: None,
         state,
     }
 }

@@ -83,8 +83,8 @@ fn put(connection: &Connection, rule: &Rule) -> Result<()> {
         Some(&draft.note),
     ]);
     let sql = "INSERT OR REPLACE INTO rules (id, version, by_name, dashboard, panel, interval_s, created_at, \
-               updated_at, updated_by, deleted_at, time_zone, search, draft) \
-               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
+               updated_at, updated_by, deleted_at, time_zone, search, draft, check_name, template) \
+               VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";
     connection.prepare_cached(sql)?.execute(params![
         rule.id.as_bytes(),
         int(rule.version),
@@ -99,6 +99,8 @@ fn put(connection: &Connection, rule: &Rule) -> Result<()> {
         rule.time_zone,
         search,
         to_json(draft)?,
+        draft.check.name,
+        draft.template.as_ref().map(|template| &template.id),
     ])?;
     Ok(())
 }
