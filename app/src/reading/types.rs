@@ -3,7 +3,12 @@
 use atalaya_api::alarm::{
     Acknowledged, Alarm, EvaluationView, EvidenceView, RuleRef, Subject, SubjectKind, TransitionView,
 };
+use atalaya_api::bulk::Made;
 use atalaya_api::calendar::{Hours, WeekRange};
+use atalaya_api::catalog::{
+    CatalogMetric, CatalogProblem, Dashboard, DashboardItem, Datasource, GrafanaSettings, GrafanaTest, ImportPhase,
+    ImportStatus, Joined, Panel, PanelThreshold, Target, Values, Variable,
+};
 use atalaya_api::check::{CheckStatus, CheckView};
 use atalaya_api::event::{AlarmEvent, RuleAction, RuleEvent, StatusEvent};
 use atalaya_api::level::{Level, Severity, Standing};
@@ -40,6 +45,35 @@ words! {
     CheckStatus { "ok" => Ok, "throttled" => Throttled, "quarantined" => Quarantined }
     SourceKind { "graphite" => Graphite, "prometheus" => Prometheus }
     SourceStatus { "ok" => Ok, "degraded" => Degraded, "down" => Down }
+    ImportPhase {
+        "idle" => Idle, "running" => Running, "done" => Done, "cancelled" => Cancelled, "failed" => Failed,
+    }
+}
+
+/// What was read from Grafana, and metrics made of it.
+mod catalog {
+    use super::*;
+
+    fields! {
+        GrafanaSettings { url, token, has_token, organisation, ca_pem, timeout_s }
+        GrafanaTest { ok, message }
+        Datasource { uid, name, kind, url, is_default, source, suggested, detail }
+        ImportStatus {
+            phase, started_at, ended_at, done, of, current, error, dashboards, panels, targets, added, changed, removed,
+            problems, drifted, joined,
+        }
+        Joined { rule, rule_name, variable, joined, left }
+        CatalogProblem { dashboard, place, words }
+        DashboardItem { uid, title, folder, panels, targets, problems, rules, loaded_at }
+        Dashboard { uid, title, folder, url, panels, variables, problems, loaded_at }
+        Panel { id, title, row, kind, unit, thresholds, targets }
+        PanelThreshold { value, color, above }
+        Target { ref_id, query, alias, hidden, source, variables, configured, problem }
+        Variable { name, label, kind, multi, include_all, current }
+        Values { values, total }
+        CatalogMetric { ref_id, name, source, expr, unit, origin, configured, problem }
+        Made { rules, undo }
+    }
 }
 
 fields! {
