@@ -112,7 +112,10 @@ pub struct ImportStatus {
     pub added: u64,
     pub changed: u64,
     pub removed: u64,
+    /// Dashboards that could not be read come first. At most 1,000.
     pub problems: Vec<CatalogProblem>,
+    #[serde(default)]
+    pub problems_total: u64,
     /// Rules whose dashboard has another query by now.
     pub drifted: u64,
     /// Series that joined rules left at "All".
