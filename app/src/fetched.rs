@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use leptos::prelude::*;
+use serde_json::Value;
 
 use crate::api::{Failure, read, use_api};
 use crate::erase::{effect, memo};
@@ -84,6 +85,14 @@ where
     fetched_at(path, Clone::clone)
 }
 
+/// The same for a question too long for an address: the path and what is posted to it.
+pub fn asked<T>(question: impl Fn() -> Option<(String, Value)> + Send + Sync + 'static) -> Fetched<T>
+where
+    T: Read + Clone + Send + Sync + 'static,
+{
+    kept_by(memo(question), |(path, body)| Ask { path: path.clone(), body: Some(body.clone()) })
+}
+
 /// The same for a path that is another one at each request, such as "the last hour": `key` says what is asked for, and only
 /// another key shows `Loading`; `path` makes the path of each request.
 pub fn fetched_at<T, K>(
@@ -94,14 +103,21 @@ where
     T: Read + Clone + Send + Sync + 'static,
     K: Clone + PartialEq + Send + Sync + 'static,
 {
+    kept_by(memo(key), move |key| Ask { path: path(key), body: None })
+}
+
+fn kept_by<T, K>(key: Memo<Option<K>>, ask: impl Fn(&K) -> Ask + 'static) -> Fetched<T>
+where
+    T: Read + Clone + Send + Sync + 'static,
+    K: Clone + PartialEq + Send + Sync + 'static,
+{
     let state = RwSignal::new(Load::Loading);
     let again = Trigger::new();
-    let key = memo(key);
     let asked = StoredValue::new(None);
     let next = move || {
         let key = key.get();
         let before = asked.try_update_value(|asked| asked.replace(key.clone())).flatten();
-        Next { other: before.is_some_and(|before| before != key), path: key.as_ref().map(&path) }
+        Next { other: before.is_some_and(|before| before != key), ask: key.as_ref().map(&ask) }
     };
     let take = move |answer: Option<Result<String, Failure>>| {
         let _ = state.try_update(|state| match answer {
@@ -117,7 +133,13 @@ where
 struct Next {
     /// It is another thing than before: what is shown is not it.
     other: bool,
-    path: Option<String>,
+    ask: Option<Ask>,
+}
+
+/// With a body it is posted.
+struct Ask {
+    path: String,
+    body: Option<Value>,
 }
 
 /// Gets each answer's text, or none where there is nothing to show any more.
@@ -135,10 +157,13 @@ fn keep_fresh(again: Trigger, next: Box<dyn Fn() -> Next>, take: Take) {
         if next.other {
             take(None);
         }
-        if let Some(path) = next.path {
+        if let Some(Ask { path, body }) = next.ask {
             let take = take.clone();
             leptos::task::spawn_local(async move {
-                let answer = api.get(&path).await;
+                let answer = match body {
+                    Some(body) => api.post(&path, &body).await,
+                    None => api.get(&path).await,
+                };
                 // The view may be gone, or ask for something else by now.
                 if latest.try_get_value() == Some(ticket) {
                     take(Some(answer));

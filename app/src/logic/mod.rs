@@ -3,6 +3,7 @@
 pub mod around;
 pub mod conflict;
 pub mod form;
+pub mod grafana;
 pub mod hours;
 pub mod lines;
 pub mod list;

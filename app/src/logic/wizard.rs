@@ -202,6 +202,12 @@ impl Chosen {
     }
 }
 
+/// `check.params.major` of `rules[3].check.params.major`.
+pub fn without_place(field: &str) -> &str {
+    let after = field.split_once("].").map(|(_, after)| after);
+    after.filter(|_| field.starts_with("rules[") || field.starts_with("metrics[")).unwrap_or(field)
+}
+
 /// Which way an address goes; none: it does not say.
 pub fn way_of(pairs: &Pairs) -> Option<Way> {
     let has = |name: &str| query::get(pairs, name).is_some_and(|value| !value.is_empty());

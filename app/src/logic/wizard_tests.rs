@@ -209,3 +209,9 @@ fn one_metric_takes_the_name_that_was_typed() {
     assert_eq!(drafts(&form("typed"), "typed", &[metric("A", 2)], &board)[0].name, "typed");
     assert_eq!(drafts(&form("lab.A"), " ", &[metric("A", 2)], &board)[0].name, "A: CPU");
 }
+
+#[test]
+fn a_fault_of_one_of_many_belongs_to_the_field_that_all_share() {
+    assert_eq!(without_place("rules[3].check.params.major"), "check.params.major");
+    assert_eq!(without_place("check.params.other_levels[0].from"), "check.params.other_levels[0].from");
+}

@@ -10,6 +10,7 @@ mod levels;
 mod search;
 mod timing;
 
+use leptos::children::ViewFn;
 use leptos::prelude::*;
 
 pub use self::editor::Editor;
@@ -31,6 +32,18 @@ use crate::prefs::use_prefs;
 pub fn MetricForm(
     editor: Editor,
     save: Callback<()>,
+    /// What is watched, in place of the search.
+    #[prop(optional)]
+    what: Option<ViewFn>,
+    /// Before the values: what they are for.
+    #[prop(optional)]
+    kind: Option<ViewFn>,
+    /// False: the values stand elsewhere, e.g. in a template.
+    #[prop(default = derive(|| true))]
+    own_values: Signal<bool>,
+    /// After the values, before "Save".
+    #[prop(optional)]
+    more: Option<ViewFn>,
     /// Beside "Save", e.g. "Start over".
     #[prop(optional)]
     children: Option<ChildrenFn>,
@@ -47,11 +60,13 @@ pub fn MetricForm(
     });
     view! {
         <form class="metric-form" novalidate on:submit=submit>
-            <Chosen editor />
+            {what.map_or_else(|| view! { <Chosen editor /> }.into_any(), |what| what.run())}
             <Show when=move || chosen.get()>
                 <div class="form-columns">
                     <div class="form-chart"><Preview editor /></div>
                     <div class="form-fields">
+                        {part(&kind)}
+                        <Show when=move || own_values.get()>
                         <Show
                             when=move || other_check.with(Option::is_none)
                             fallback=move || {
@@ -63,6 +78,8 @@ pub fn MetricForm(
                         </Show>
                         <Timing editor />
                         <Basics editor />
+                        </Show>
+                        {part(&more)}
                         <div class="form-actions">
                             <p class="error" role="alert">{drawn(move || editor.faults.failure.get())}</p>
                             <SaveButton editor />
@@ -73,6 +90,10 @@ pub fn MetricForm(
             </Show>
         </form>
     }
+}
+
+fn part(of: &Option<ViewFn>) -> AnyView {
+    of.as_ref().map_or_else(|| ().into_any(), ViewFn::run)
 }
 
 #[component]

@@ -8,6 +8,7 @@ pub mod dashboard;
 pub mod edit;
 mod faults;
 mod form;
+pub mod grafana;
 pub mod history;
 mod listing;
 pub mod login;
@@ -47,6 +48,7 @@ enum Page {
     Sources,
     AddSource,
     EditSource,
+    Grafana,
     Status,
     Wall,
     Nowhere,
@@ -60,6 +62,7 @@ impl Page {
             Some((ALARM, id)) if is_id(id) => Page::Alarm,
             Some(("settings", "sources")) => Page::Sources,
             Some(("settings", "add-source")) => Page::AddSource,
+            Some(("settings", "grafana")) => Page::Grafana,
             Some(("settings", _)) if id_in(path, SOURCE).is_some_and(|id| is_id(&id)) => Page::EditSource,
             Some(_) => Page::Nowhere,
             None => match path {
@@ -91,6 +94,7 @@ impl Page {
             Page::Sources => view! { <sources::SourcesPage /> }.into_any(),
             Page::AddSource => view! { <source::AddSourcePage /> }.into_any(),
             Page::EditSource => view! { <source::EditSourcePage /> }.into_any(),
+            Page::Grafana => view! { <grafana::GrafanaPage /> }.into_any(),
             Page::Status => view! { <status::StatusPage /> }.into_any(),
             Page::Wall => view! { <wall::WallPage /> }.into_any(),
             Page::Nowhere => view! { <NotFound /> }.into_any(),
@@ -196,6 +200,7 @@ mod tests {
             ("settings/sources/graphite", Page::EditSource),
             ("settings/sources/a/b", Page::Nowhere),
             ("settings/add-source", Page::AddSource),
+            ("settings/grafana", Page::Grafana),
             ("settings/else", Page::Nowhere),
             ("status", Page::Status),
             ("wall", Page::Wall),

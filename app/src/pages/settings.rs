@@ -32,6 +32,7 @@ pub fn SettingsPage() -> impl IntoView {
         <Heading text=say!(prefs, pages.settings.title) />
         <div class="settings">
             {link_card("settings/sources", "source", say!(prefs, pages.settings.sources), say!(prefs, pages.settings.sources_help))}
+            {link_card("settings/grafana", "dashboard", say!(prefs, pages.grafana.title), say!(prefs, pages.grafana.card_help))}
             {link_card("status", "metrics", say!(prefs, pages.settings.status), say!(prefs, pages.settings.status_help))}
             <ThisBrowser />
             <Show when=move || !account.may(Role::Admin)>

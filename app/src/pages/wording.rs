@@ -32,6 +32,16 @@ pub fn level_standing(level: Level) -> Standing {
     }
 }
 
+/// What a kind of alarm is called; of a check that is not ours its own name. Tracks.
+pub fn check_title(prefs: Prefs, name: &str) -> String {
+    match name {
+        "threshold" => said!(prefs, pages.add.threshold).to_owned(),
+        "trend" => said!(prefs, pages.add.trend).to_owned(),
+        "error" => said!(prefs, pages.add.error).to_owned(),
+        other => other.to_owned(),
+    }
+}
+
 /// What would be right for a field; tracks.
 pub fn wrong_words(prefs: Prefs, format: Format, what: &What) -> String {
     let number = |value: f64| format.number(value);

@@ -6,7 +6,7 @@ use atalaya_api::alarm::{
 use atalaya_api::bulk::Made;
 use atalaya_api::calendar::{Hours, WeekRange};
 use atalaya_api::catalog::{
-    CatalogMetric, CatalogProblem, Dashboard, DashboardItem, Datasource, GrafanaSettings, GrafanaTest, ImportPhase,
+    CatalogMetric, CatalogProblem, Dashboard, DashboardItem, Datasource, Folder, GrafanaSettings, GrafanaTest, ImportPhase,
     ImportStatus, Joined, Panel, PanelThreshold, Target, Values, Variable,
 };
 use atalaya_api::check::{CheckStatus, CheckView};
@@ -24,6 +24,7 @@ use atalaya_api::source::{
     SourceStatus, SourceTest, usual_concurrency, usual_max_answer, usual_timeout,
 };
 use atalaya_api::status::{EvaluationStatus, EventStatus, HeartbeatStatus, Part, Status, StoreStatus};
+use atalaya_api::template::{AlarmSettings, Template, TemplateDraft, TemplateSet};
 use atalaya_api::summary::{Change, StandingCause, Summary, Words};
 use serde_json::{Map, Value};
 
@@ -60,10 +61,11 @@ mod catalog {
         Datasource { uid, name, kind, url, is_default, source, suggested, detail }
         ImportStatus {
             phase, started_at, ended_at, done, of, current, error, dashboards, panels, targets, added, changed, removed,
-            problems, drifted, joined,
+            problems, problems_total = 0, drifted, joined,
         }
         Joined { rule, rule_name, variable, joined, left }
         CatalogProblem { dashboard, place, words }
+        Folder { name, dashboards }
         DashboardItem { uid, title, folder, panels, targets, problems, rules, loaded_at }
         Dashboard { uid, title, folder, url, panels, variables, problems, loaded_at }
         Panel { id, title, row, kind, unit, thresholds, targets }
@@ -73,6 +75,12 @@ mod catalog {
         Values { values, total }
         CatalogMetric { ref_id, name, source, expr, unit, origin, configured, problem }
         Made { rules, undo }
+        Template { id, version, draft, rules, created_at, updated_at, updated_by, deleted_at }
+        TemplateDraft { name, note = String::new(), sets, alarm = AlarmSettings::default() }
+        TemplateSet { name, check }
+        AlarmSettings {
+            interval, checks_to_alert, checks_to_ok, ok_margin, period, no_data, time_zone, notify, labels, runbook_url,
+        }
     }
 }
 

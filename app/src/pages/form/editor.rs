@@ -39,6 +39,10 @@ pub struct Editor {
     pub zone: StoredValue<String>,
     /// The metric as it was read; keeps what the form has no field for.
     pub base: RwSignal<Option<RuleDraft>>,
+    /// What an empty name stands for; empty: the expression.
+    pub usual_name: RwSignal<String>,
+    /// There are several metrics, each with a name of its own.
+    pub several: RwSignal<bool>,
     attempted: RwSignal<bool>,
     /// The last proposal, and for which metric it was made.
     proposed: StoredValue<(LevelTexts, String)>,
@@ -67,6 +71,8 @@ impl Editor {
             faults: Faults::new(),
             zone,
             base: RwSignal::new(base),
+            usual_name: RwSignal::new(String::new()),
+            several: RwSignal::new(false),
             attempted: RwSignal::new(false),
             proposed: StoredValue::default(),
             kept: StoredValue::default(),
@@ -111,6 +117,19 @@ impl Editor {
         // Over more than an hour a source elsewhere gives fewer samples than it has.
         let step = step.filter(|_| self.data.range.get() == Range::Hour);
         Some(step.map_or(USUAL_INTERVAL, |step| step.max(USUAL_INTERVAL)))
+    }
+
+    /// Levels that somebody else proposes, e.g. a panel in Grafana.
+    pub fn offer(self, side: Side, levels: LevelTexts) {
+        if self.fields.side.get_untracked() == side {
+            return self.fields.levels.set(&levels);
+        }
+        // Turning takes what is kept for the new side.
+        self.kept.update_value(|kept| {
+            kept.retain(|(other, _)| *other != side);
+            kept.push((side, levels));
+        });
+        self.fields.side.set(side);
     }
 
     /// Fills the levels from the data, whatever is typed.
