@@ -99,7 +99,11 @@ impl Grafana {
             (None, slug) => format!("/api/dashboards/db/{}", encode(slug.as_deref().unwrap_or_default())),
         };
         let json = self.get(&path, &Form::default())?;
-        if json.get("dashboard").is_some_and(Value::is_object) { Ok(json) } else { Err(self.no_dashboard(&path)) }
+        if json.get("dashboard").is_some_and(Value::is_object) {
+            Ok(json)
+        } else {
+            Err(self.no_dashboard(&path))
+        }
     }
 
     /// The model of a library panel.

@@ -19,9 +19,7 @@ pub struct Found {
 impl Found {
     /// None: it is no dashboard (a folder, say), or has no name at all.
     pub fn read(json: &Value) -> Option<Self> {
-        let text = |field: &str| {
-            json.get(field)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned)
-        };
+        let text = |field: &str| json.get(field)?.as_str().filter(|text| !text.is_empty()).map(str::to_owned);
         let slug = text("uri").and_then(|uri| uri.strip_prefix("db/").map(str::to_owned));
         let slug = slug.or_else(|| text("slug"));
         let is_dashboard = text("type").is_none_or(|kind| kind == "dash-db");

@@ -11,7 +11,8 @@ fn json(body: &str) -> Vec<u8> {
 
 fn answer(status: &str, kind: &str, body: &str) -> Vec<u8> {
     let length = body.len();
-    format!("HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}").into_bytes()
+    format!("HTTP/1.1 {status}\r\ncontent-type: {kind}\r\ncontent-length: {length}\r\n\r\n{body}")
+        .into_bytes()
 }
 
 fn grafana(server: &StandIn) -> Grafana {
@@ -43,7 +44,8 @@ fn pages_are_read_to_the_last_and_nothing_twice() {
 
 #[test]
 fn a_grafana_that_knows_no_pages_ends_after_the_first() {
-    let page = (0..5_000).map(|at| format!(r#"{{"uri":"db/d{at}","title":"t"}}"#)).collect::<Vec<_>>().join(",");
+    let page =
+        (0..5_000).map(|at| format!(r#"{{"uri":"db/d{at}","title":"t"}}"#)).collect::<Vec<_>>().join(",");
     let server = StandIn::new(move |_| json(&format!("[{page}]")));
     let found = grafana(&server).search(|_| true).expect("a list");
     assert_eq!((found.len(), found[7].key()), (5_000, "d7"));
@@ -68,7 +70,11 @@ fn every_bad_answer_is_a_sentence_in_both_languages() {
         (answer("200 OK", "text/html", "<html><title>Log in</title>"), "HTML page titled \"Log in\"", false),
         (json(r#"{"dashboard": {"panels": ["#), "half of a document", false),
         (json("[1, 2]"), "without what was asked for", false),
-        (b"HTTP/1.1 302 Found\r\nlocation: /login\r\ncontent-length: 0\r\n\r\n".to_vec(), "sends elsewhere", false),
+        (
+            b"HTTP/1.1 302 Found\r\nlocation: /login\r\ncontent-length: 0\r\n\r\n".to_vec(),
+            "sends elsewhere",
+            false,
+        ),
         (answer("500 Oops", "text/plain", "boom"), "fails (500)", false),
     ];
     for (bytes, words, of_all) in bad {

@@ -89,6 +89,15 @@ pub trait CatalogStore: Send + Sync {
     /// `Secret` when it cannot be read any more and must be entered anew.
     fn grafana_token(&self) -> Result<Option<String>>;
 
+    /// Says in the audit log that somebody loaded Grafana, or put files in, and what came of it.
+    fn audit_load(
+        &self,
+        what: &'static str,
+        subject: &str,
+        summary: &serde_json::Value,
+        by: &Actor,
+    ) -> Result<()>;
+
     /// New ones, and those that take the place of what was loaded before. `texts`: what else is searched, e.g. panels' titles.
     fn put_dashboard(&self, row: &DashboardRow, texts: &str) -> Result<()>;
     /// With an audit entry when somebody asked for it. False: it is not there.

@@ -66,6 +66,13 @@ impl CatalogStore for SqliteStore {
         String::from_utf8(plain).map(Some).map_err(|_| CipherError::Damaged.into())
     }
 
+    fn audit_load(&self, what: &'static str, subject: &str, summary: &Value, by: &Actor) -> Result<()> {
+        let (subject, after, by, now) = (subject.to_owned(), Some(summary.clone()), by.clone(), self.now());
+        self.write(move |connection| {
+            Entry { what, subject: &subject, before: None, after }.write(connection, now, &by)
+        })
+    }
+
     fn put_dashboard(&self, row: &DashboardRow, texts: &str) -> Result<()> {
         let (row, texts) = (row.clone(), texts.to_owned());
         self.write(move |connection| {
@@ -267,9 +274,8 @@ impl CatalogStore for SqliteStore {
 
     fn drifted(&self) -> Result<u64> {
         self.read(|connection| {
-            let count: i64 = connection
-                .prepare_cached("SELECT count(*) FROM drifted")?
-                .query_row([], |row| row.get(0))?;
+            let count: i64 =
+                connection.prepare_cached("SELECT count(*) FROM drifted")?.query_row([], |row| row.get(0))?;
             Ok(count.unsigned_abs())
         })
     }
@@ -314,8 +320,7 @@ fn place(head: &DashboardHead) -> String {
 }
 
 fn head_of(connection: &Connection, uid: &str) -> Result<Option<DashboardHead>> {
-    let mut statement =
-        connection.prepare_cached(&format!("SELECT {HEAD} FROM dashboards WHERE uid = ?"))?;
+    let mut statement = connection.prepare_cached(&format!("SELECT {HEAD} FROM dashboards WHERE uid = ?"))?;
     let mut rows = statement.query([uid])?;
     rows.next()?.map(head).transpose()
 }

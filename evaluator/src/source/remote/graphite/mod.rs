@@ -149,12 +149,10 @@ impl Remote for Graphite {
         let (path, form) = ask.request();
         let request = self.place.get(path, &form);
         let (json, received) = self.read(&request, |body| {
-            serde_json::from_slice::<serde_json::Value>(body).map_err(|error| {
-                if error.is_eof() { Flaw::Half } else { Flaw::Wrong(error.column()) }
-            })
+            serde_json::from_slice::<serde_json::Value>(body)
+                .map_err(|error| if error.is_eof() { Flaw::Half } else { Flaw::Wrong(error.column()) })
         })?;
-        let strange =
-            || Fault::Source(received.nonsense(&request.shown, false, self.outgoing.quoter()));
+        let strange = || Fault::Source(received.nonsense(&request.shown, false, self.outgoing.quoter()));
         ask.read(&json).ok_or_else(strange)
     }
 }

@@ -12,7 +12,10 @@ pub enum Ask {
     /// The whole paths.
     Paths(String),
     Tags(Vec<String>),
-    TagValues { tag: String, exprs: Vec<String> },
+    TagValues {
+        tag: String,
+        exprs: Vec<String>,
+    },
 }
 
 impl Ask {
@@ -108,7 +111,10 @@ mod tests {
             Ask::TagValues { tag: "host".into(), exprs: vec!["name=cpu".into(), "dc=~a,b".into()] }
         );
         let (path, form) = Ask::of("tag_values(host, name=cpu)").request();
-        assert_eq!((path, form.as_str()), ("/tags/autoComplete/values", "tag=host&limit=10000&expr=name%3Dcpu"));
+        assert_eq!(
+            (path, form.as_str()),
+            ("/tags/autoComplete/values", "tag=host&limit=10000&expr=name%3Dcpu")
+        );
     }
 
     #[test]

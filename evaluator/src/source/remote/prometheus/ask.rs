@@ -5,8 +5,13 @@ use super::names::is_metric;
 /// A variable's query, read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Ask {
-    LabelNames { of: Option<String> },
-    LabelValues { label: String, of: Option<String> },
+    LabelNames {
+        of: Option<String>,
+    },
+    LabelValues {
+        label: String,
+        of: Option<String>,
+    },
     /// Metrics whose names match.
     Metrics(String),
     /// Each series of an expression with its value and time.
