@@ -26,7 +26,7 @@ CREATE TABLE calendars (
     calendar TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Dashboards as they were loaded: `dashboard` is Grafana's JSON, unchanged. `origin` is `grafana` or `file`.
+-- Dashboards as they were loaded: `dashboard` is a frame of Grafana's JSON, unchanged, with `meta` and the models of its library panels.
 CREATE TABLE dashboards (
     uid TEXT PRIMARY KEY,
     title TEXT NOT NULL,
@@ -48,3 +48,27 @@ CREATE TABLE secrets (
     name TEXT PRIMARY KEY,
     secret BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Grafana's data sources, those that exported dashboards name, and the sources that stand for them (`source`: confirmed by somebody).
+CREATE TABLE datasources (
+    uid TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    url TEXT NOT NULL,
+    is_default INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    source TEXT
+) STRICT, WITHOUT ROWID;
+
+-- Rules whose dashboard had another query when they were last compared: `before` is the rule's, `now` the dashboard's (null: gone), `expr` what
+-- the rule would ask. A row counts as long as the rule's origin still has that query and has not kept it: see the view.
+CREATE TABLE drift (
+    rule BLOB PRIMARY KEY,
+    before TEXT NOT NULL,
+    now TEXT,
+    expr TEXT
+) STRICT, WITHOUT ROWID;
+CREATE VIEW drifted AS
+    SELECT drift.rule, drift.before, drift.now, drift.expr FROM drift JOIN rules ON rules.id = drift.rule
+    WHERE rules.deleted_at IS NULL AND json_extract(rules.draft, '$.origin.query') = drift.before
+      AND ifnull(drift.now, '') IS NOT json_extract(rules.draft, '$.origin.kept');

@@ -13,6 +13,7 @@ mod alarms;
 mod audit;
 mod auth;
 mod body;
+mod catalog;
 mod checks;
 mod client;
 mod events;
@@ -87,6 +88,8 @@ pub struct Services {
     pub passwords: Passwords,
     pub attempts: Arc<Mutex<Attempts>>,
     pub recent: summary::Recent,
+    /// The load of Grafana that runs, or the last one.
+    pub imports: Arc<catalog::Imports>,
     /// When the server started.
     pub started: Millis,
     /// The same by the monotonic clock.
@@ -120,6 +123,7 @@ impl Services {
             passwords: Passwords::new(),
             attempts: Arc::default(),
             recent: Arc::default(),
+            imports: Arc::default(),
         }
     }
 

@@ -25,7 +25,9 @@ pub fn with_libraries(model: &Value, frame: &Value) -> Value {
     let exported = model.get("__elements").cloned().unwrap_or_default();
     let find = |uid: &str| {
         let loaded = frame.get("library").and_then(|all| all.get(uid));
-        loaded.or_else(|| exported.get(uid).and_then(|element| element.get("model"))).filter(|one| one.is_object())
+        loaded
+            .or_else(|| exported.get(uid).and_then(|element| element.get("model")))
+            .filter(|one| one.is_object())
     };
     for field in ["panels", "rows"] {
         if let Some(panels) = model.get_mut(field) {
@@ -75,7 +77,8 @@ mod tests {
 
     #[test]
     fn a_library_panel_is_read_where_its_model_is_at_hand() {
-        let model = json!({"id": 99, "type": "graph", "title": "Load", "targets": [{"refId": "A", "target": "a.b"}]});
+        let model =
+            json!({"id": 99, "type": "graph", "title": "Load", "targets": [{"refId": "A", "target": "a.b"}]});
         let with = frame(json!({"lib": model}));
         assert_eq!(library_panels(&with), ["lib"]);
         let dashboard = read(&with).expect("a dashboard");

@@ -44,7 +44,9 @@ fn alias(expr: &str) -> Option<String> {
         }
         "aliasByMetric" => pattern(arguments.first()?).rsplit('.').next().map(str::to_owned),
         // They keep the names of what they are given.
-        "keepLastValue" | "transformNull" | "color" | "lineWidth" | "dashed" | "secondYAxis" => alias(arguments.first()?),
+        "keepLastValue" | "transformNull" | "color" | "lineWidth" | "dashed" | "secondYAxis" => {
+            alias(arguments.first()?)
+        }
         _ => None,
     }
 }
@@ -148,7 +150,10 @@ mod tests {
     fn the_whole_expression_or_the_pattern_in_it_when_that_is_wanted() {
         assert_eq!(name(Naming::Full, "B", LINK, None), format!("B: {LINK}"));
         assert_eq!(name(Naming::Wildcard, "B", "sumSeries(scale(a.{b,c}.*, 8), x.y)", None), "B: a.{b,c}.*");
-        assert_eq!(name(Naming::Wildcard, "B", "rate(http_total{job=\"a,b\"}[5m])", None), "B: http_total{job=\"a,b\"}");
+        assert_eq!(
+            name(Naming::Wildcard, "B", "rate(http_total{job=\"a,b\"}[5m])", None),
+            "B: http_total{job=\"a,b\"}"
+        );
         assert_eq!(name(Naming::Wildcard, "B", "a / b", None), "B: a / b");
     }
 

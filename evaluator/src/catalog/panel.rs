@@ -87,12 +87,11 @@ pub(super) fn read(panel: &Value, row: Option<&str>, problems: &mut Vec<Problem>
         title.clone()
     };
     if library.is_some() && list(panel, "targets").is_empty() {
-        problems
-            .push(Problem::new(
-                &place,
-                "is a library panel: its queries are kept apart from the dashboard",
-                "es un panel de biblioteca: sus consultas se guardan aparte del panel de control",
-            ));
+        problems.push(Problem::new(
+            &place,
+            "is a library panel: its queries are kept apart from the dashboard",
+            "es un panel de biblioteca: sus consultas se guardan aparte del panel de control",
+        ));
     }
     Panel {
         id: panel.get("id").and_then(Value::as_i64),
@@ -135,9 +134,8 @@ fn targets(panel: &Value, own: &Datasource, place: &str, problems: &mut Vec<Prob
             Err(error) => (text(one.target, "target"), Some(error.words())),
         };
         let trouble = unresolved.or_else(|| trouble(&one, query.is_some()));
-        problems.extend(
-            trouble.clone().map(|words| Problem { place: format!("{place} {}", one.ref_id), words }),
-        );
+        problems
+            .extend(trouble.clone().map(|words| Problem { place: format!("{place} {}", one.ref_id), words }));
         Target {
             hidden: flag(one.target, "hide"),
             legend: text(one.target, "legendFormat").or_else(|| text(one.target, "alias")),

@@ -102,12 +102,16 @@ fn of_alert(panel: &Value) -> Vec<Threshold> {
 
 fn is_bad(color: Option<&str>) -> bool {
     let color = color.unwrap_or_default().to_lowercase();
-    color.contains("red") || color.contains("245, 54, 54") || ["#d44a3a", "#f2495c", "#e02f44", "#bf1b00", "#c4162a"].contains(&&*color)
+    color.contains("red")
+        || color.contains("245, 54, 54")
+        || ["#d44a3a", "#f2495c", "#e02f44", "#bf1b00", "#c4162a"].contains(&&*color)
 }
 
 fn is_good(color: Option<&str>) -> bool {
     let color = color.unwrap_or_default().to_lowercase();
-    color.contains("green") || color.contains("50, 172, 45") || ["#299c46", "#73bf69", "#56a64b", "#37872d", "#7eb26d"].contains(&&*color)
+    color.contains("green")
+        || color.contains("50, 172, 45")
+        || ["#299c46", "#73bf69", "#56a64b", "#37872d", "#7eb26d"].contains(&&*color)
 }
 
 #[cfg(test)]
@@ -145,7 +149,8 @@ mod tests {
     fn a_graph_says_on_which_side_its_lines_are_bad() {
         let panel = json!({"thresholds": [{"value": 1, "op": "lt", "colorMode": "critical"}, {"value": "7", "op": "gt"}]});
         assert_eq!(read_as(&panel), [(1.0, false), (7.0, true)]);
-        let single = json!({"thresholds": "50,80", "colors": ["#d44a3a", "rgba(237, 129, 40, 0.89)", "#299c46"]});
+        let single =
+            json!({"thresholds": "50,80", "colors": ["#d44a3a", "rgba(237, 129, 40, 0.89)", "#299c46"]});
         assert_eq!(read_as(&single), [(50.0, false), (80.0, false)]);
         let grid = json!({"grid": {"threshold1": 10, "threshold2": 5}});
         assert_eq!(read_as(&grid), [(10.0, false), (5.0, false)]);

@@ -6,7 +6,9 @@ pub fn shown(unit: &str) -> Option<String> {
         return Some(own.trim().to_owned()).filter(|own| !own.is_empty());
     }
     let shown = match unit {
-        "none" | "short" | "" | "string" | "locale" | "sishort" | "bool" | "bool_yes_no" | "bool_on_off" => return None,
+        "none" | "short" | "" | "string" | "locale" | "sishort" | "bool" | "bool_yes_no" | "bool_on_off" => {
+            return None;
+        }
         "percent" => "%",
         "percentunit" => "ratio",
         "bytes" | "decbytes" => "B",
@@ -67,9 +69,13 @@ mod tests {
 
     #[test]
     fn units_are_shown_as_people_write_them() {
-        for (unit, written) in
-            [("percent", "%"), ("Bps", "B/s"), ("bps", "bit/s"), ("suffix: req", "req"), ("furlongs", "furlongs")]
-        {
+        for (unit, written) in [
+            ("percent", "%"),
+            ("Bps", "B/s"),
+            ("bps", "bit/s"),
+            ("suffix: req", "req"),
+            ("furlongs", "furlongs"),
+        ] {
             assert_eq!(shown(unit).as_deref(), Some(written));
         }
         assert_eq!(shown("short"), None);

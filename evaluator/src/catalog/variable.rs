@@ -116,11 +116,10 @@ pub(super) fn read(json: &Value, problems: &mut Vec<Problem>) -> Option<Variable
 fn query_of(json: &Value) -> String {
     let query = json.get("query");
     let text_of = |value: &Value| value.as_str().map(str::to_owned);
-    let told = query
-        .and_then(|query| {
-            let told = text_of(query).or_else(|| text(query, "query")).or_else(|| text(query, "target"));
-            told.or_else(|| text(query, "expr"))
-        });
+    let told = query.and_then(|query| {
+        let told = text_of(query).or_else(|| text(query, "query")).or_else(|| text(query, "target"));
+        told.or_else(|| text(query, "expr"))
+    });
     told.or_else(|| text(json, "definition")).unwrap_or_default()
 }
 

@@ -7,6 +7,7 @@
 //! Adding a backend: implement the traits below in a module of its own, add a migration folder, and run the
 //! contract suite on it.
 
+mod catalog;
 mod cipher;
 pub mod sqlite;
 
@@ -22,6 +23,10 @@ use crate::domain::{
 };
 use crate::state::SeriesState;
 
+pub use catalog::{
+    CatalogOrigin, CatalogStore, DashboardFilter, DashboardHead, DashboardRow, DashboardSort, DatasourceRow,
+    DriftRow,
+};
 pub use cipher::{Cipher, CipherError};
 
 /// Why a store could not do it.
@@ -395,7 +400,14 @@ pub struct StoreHealth {
 
 /// Everything together, as the server is wired with it.
 pub trait Store:
-    RuleStore + SourceStore + AlarmStore + EventStore + PeopleStore + SettingsStore + ComponentStore
+    RuleStore
+    + SourceStore
+    + AlarmStore
+    + EventStore
+    + PeopleStore
+    + SettingsStore
+    + ComponentStore
+    + CatalogStore
 {
     fn health(&self) -> StoreHealth;
 }

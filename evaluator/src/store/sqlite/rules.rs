@@ -14,7 +14,7 @@ use super::row::{damaged, from_json, haystack, int, millis, rule_id, text, to_js
 use super::settings::Entry;
 use crate::domain::{Millis, Rule, RuleId};
 
-const COLUMNS: &str =
+pub(super) const COLUMNS: &str =
     "id, version, draft, interval_s, time_zone, created_at, updated_at, updated_by, deleted_at";
 
 /// The worst severity that a rule holds now, 0 when none.
@@ -149,7 +149,7 @@ pub(super) fn action(name: &str) -> Result<RuleAction> {
         .ok_or_else(|| damaged(format!("action {name:?}")))
 }
 
-fn rule(row: &Row<'_>) -> Result<Rule> {
+pub(super) fn rule(row: &Row<'_>) -> Result<Rule> {
     Ok(Rule {
         id: rule_id(row, 0)?,
         version: unsigned(row, 1)?,
