@@ -1,16 +1,19 @@
 //! What the pages decide without a browser: pure, tested on the host.
 
 pub mod around;
+pub mod calendar;
 pub mod conflict;
 pub mod form;
 pub mod hours;
 pub mod lines;
 pub mod list;
+pub mod many;
 pub mod number;
 pub mod propose;
 pub mod query;
 pub mod settings;
 pub mod source;
 pub mod suggest;
+pub mod template;
 pub mod threshold;
 pub mod wrong;

@@ -13,7 +13,10 @@ mod timing;
 use leptos::prelude::*;
 
 pub use self::editor::Editor;
-pub use self::inputs::NoteField;
+pub use self::fields::ThresholdFields;
+pub use self::hours::HoursWhen;
+pub use self::inputs::{NoteField, ShortField};
+pub use self::levels::{ThresholdInputs, Thresholds};
 
 use self::basics::Basics;
 use self::levels::Levels;

@@ -3,7 +3,10 @@
 use atalaya_api::alarm::{
     Acknowledged, Alarm, EvaluationView, EvidenceView, RuleRef, Subject, SubjectKind, TransitionView,
 };
-use atalaya_api::calendar::{Hours, WeekRange};
+use atalaya_api::bulk::{ImportReport, RefusedLine};
+use atalaya_api::calendar::{
+    Calendar, CalendarPreview, CalendarView, Exception, Holiday, Hours, OpenRange, WeekRange,
+};
 use atalaya_api::check::{CheckStatus, CheckView};
 use atalaya_api::event::{AlarmEvent, RuleAction, RuleEvent, StatusEvent};
 use atalaya_api::level::{Level, Severity, Standing};
@@ -20,6 +23,7 @@ use atalaya_api::source::{
 };
 use atalaya_api::status::{EvaluationStatus, EventStatus, HeartbeatStatus, Part, Status, StoreStatus};
 use atalaya_api::summary::{Change, StandingCause, Summary, Words};
+use atalaya_api::template::{AlarmSettings, Impact, Overridden, Template, TemplateDraft, TemplateSet};
 use serde_json::{Map, Value};
 
 use super::{Course, Fields, Members, Read, fields, word, words};
@@ -117,6 +121,27 @@ fields! {
     EventStatus { streams, lag_seconds }
     HeartbeatStatus { last_at, told, told_at, trouble }
     Status { version, started_at, ready, parts, causes, evaluation, store, events, heartbeat }
+}
+
+// Calendars, templates, files.
+fields! {
+    Calendar { id, name, time_zone, week, holidays = Vec::new(), exceptions = Vec::new(), version = 0 }
+    Holiday { date, name = String::new() }
+    Exception { date, name = String::new(), hours }
+    CalendarView { calendar, built_in, rules, open, changes_at }
+    CalendarPreview { open, ranges }
+    OpenRange { from, to }
+    TemplateSet { name, check }
+    AlarmSettings {
+        interval, checks_to_alert = 3, checks_to_ok = 2, ok_margin = 10.0, period = "24x7".to_owned(),
+        no_data = NoData::default(), time_zone, notify = Notify::default(), labels = Default::default(), runbook_url,
+    }
+    TemplateDraft { name, note = String::new(), sets, alarm = AlarmSettings::default() }
+    Template { id, version, draft, rules, created_at, updated_at, updated_by, deleted_at }
+    Impact { rules, changed, created, deleted, overridden, refused }
+    Overridden { id, name, fields }
+    ImportReport { read, created, updated, unchanged, refused, refused_total, notes, undo }
+    RefusedLine { line, text, errors }
 }
 
 /// The draft's fields stand beside the rule's own.
