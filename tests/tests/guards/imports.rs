@@ -21,7 +21,7 @@ const STAGES: &[&[&str]] = &[
 ];
 
 /// No I/O, no clock, no async: time comes in as a value.
-const PURE: &[&str] = &["catalog", "domain", "window", "state", "schedule"];
+const PURE: &[&str] = &["catalog", "domain", "window", "state", "schedule", "template"];
 
 /// What a pure module may use of the crate.
 const WORDS: &[&str] = &["domain", "window", "state", "schedule"];
