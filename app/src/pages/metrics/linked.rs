@@ -37,7 +37,7 @@ pub fn Drifted(rule: Signal<Rule>, deeds: Deeds, may_configure: bool) -> impl In
             }
         });
         Some(view! {
-            <details class="mark-details">
+            <details class="mark-details drifted">
                 <summary>{summary}</summary>
                 <dl>
                     <dt>{said!(prefs, tables.many.drift_before)}</dt>
