@@ -6,15 +6,17 @@ mod ids;
 mod reason;
 mod rule;
 mod source;
+mod template;
 mod time;
 mod verdict;
 
 pub use alarm::{AlarmContext, AlarmRow, Subject, Texts, Transition};
 pub use atalaya_api::level::{Level, Severity, Standing};
 pub use evidence::{Evaluated, EvidenceError, Run};
-pub use ids::{AlarmId, RuleId, Sha256, UserId};
+pub use ids::{AlarmId, RuleId, Sha256, TemplateId, UserId};
 pub use reason::{Reason, TroubleKind};
 pub use rule::{Rule, RuleRecord};
 pub use source::{Secret, SourceConfig};
+pub use template::Template;
 pub use time::Millis;
 pub use verdict::{Outcome, Unknown, UnknownKind, Verdict};
