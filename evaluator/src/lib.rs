@@ -23,5 +23,6 @@ pub mod source;
 pub mod state;
 pub mod store;
 pub mod telling;
+pub mod template;
 pub mod ui;
 pub mod window;

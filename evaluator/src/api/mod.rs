@@ -27,6 +27,7 @@ mod problem;
 mod query;
 mod remote_write;
 mod rule_check;
+mod rule_list;
 mod rules;
 mod secrets;
 mod server;

@@ -1,7 +1,6 @@
 //! `/api/v1/rules`: what is watched, and how.
 
 use atalaya_api::event::RuleAction;
-use atalaya_api::page::Page;
 use atalaya_api::rule::{ForgetSeries, Rule as WireRule, RuleDraft};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -10,19 +9,19 @@ use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::domain::{Rule, RuleId, Severity};
-use crate::store::{Actor, RuleFilter, RuleSort, Slice};
+use crate::domain::{Rule, RuleId};
+use crate::store::Actor;
 
 use super::auth::Identity;
 use super::body::{Body, shaped};
 use super::patch::{merge, take_version};
 use super::problem::{Fault, Kind, clipped};
 use super::query::Params;
-use super::{Services, rule_check, view};
+use super::{Services, rule_check, rule_list, view};
 
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
-        .routes(routes!(list, create))
+        .routes(routes!(rule_list::list, create))
         .routes(routes!(one, change, delete))
         .routes(routes!(restore))
         .routes(routes!(forget))
@@ -64,66 +63,6 @@ impl From<RuleError> for Fault {
             ),
         }
     }
-}
-
-const SORTS: [(&str, RuleSort); 7] = [
-    ("name", RuleSort::Name),
-    ("created", RuleSort::Created),
-    ("created_at", RuleSort::Created),
-    ("updated", RuleSort::Updated),
-    ("updated_at", RuleSort::Updated),
-    ("interval", RuleSort::Interval),
-    ("severity", RuleSort::Severity),
-];
-
-/// Rules that match, as a page.
-#[utoipa::path(get, path = "/api/v1/rules", tag = "rules",
-    params(
-        ("q" = Option<String>, Query, description = "every word must be in the name, expression, dashboard, panel or note"),
-        ("severity" = Option<String>, Query, description = "that hold an alarm of this severity now"),
-        ("dashboard" = Option<String>, Query), ("panel" = Option<String>, Query),
-        ("source" = Option<String>, Query, description = "that ask this source"),
-        ("deleted" = Option<bool>, Query, description = "true: the deleted ones"),
-        ("label" = Option<String>, Query, description = "name:value"),
-        ("sort" = Option<String>, Query, description = "name, created, updated, interval, severity; with - before it: turned round"),
-        ("limit" = Option<u32>, Query, description = "1 to 1000, default 100"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Page<WireRule>), (status = 422)))]
-async fn list(State(services): State<Services>, params: Params) -> Result<Json<Page<WireRule>>, Fault> {
-    let (filter, slice) = read_filter(params)?;
-    let page = services.blocking(move |services| {
-        let hashes = view::check_hashes(services);
-        let page = services.store.rules(&filter, &slice)?;
-        Ok(page.map(|rule| view::rule(services, rule, &hashes)))
-    });
-    page.await.map(Json)
-}
-
-fn read_filter(mut params: Params) -> Result<(RuleFilter, Slice), Fault> {
-    let severities = Severity::ALL.map(|severity| (severity.name(), severity));
-    let (sort, descending) = params.sort(&SORTS).unwrap_or_default();
-    let label = params.text("label");
-    let filter = RuleFilter {
-        q: params.text("q"),
-        dashboard: params.text("dashboard"),
-        panel: params.text("panel"),
-        source: params.text("source"),
-        deleted: params.flag("deleted"),
-        label: label.and_then(|text| read_label(&mut params, &text)),
-        severity: params.choice("severity", &severities),
-        sort,
-        descending,
-    };
-    let slice = params.slice();
-    params.finish()?;
-    Ok((filter, slice))
-}
-
-fn read_label(params: &mut Params, text: &str) -> Option<(String, String)> {
-    let pair = text.split_once(':').map(|(name, value)| (name.to_owned(), value.to_owned()));
-    if pair.is_none() {
-        params.wrong("label", "must be name:value", "debe ser nombre:valor");
-    }
-    pair
 }
 
 /// Make a rule.
@@ -292,7 +231,7 @@ fn stored(services: &Services, mut rule: Rule, action: RuleAction, by: &Actor) -
 
 /// Tells those who must know of a stored change.
 fn taken_up(services: &Services, rule: Rule, action: RuleAction) -> Result<WireRule, Fault> {
-    services.evaluation.rule_changed(rule.clone(), action);
+    services.evaluation.rules_changed(vec![(rule.clone(), action)]);
     services.events.committed(services.store.last_event()?);
     Ok(view::rule(services, rule, &view::check_hashes(services)))
 }
