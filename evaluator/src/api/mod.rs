@@ -13,6 +13,7 @@ mod alarms;
 mod audit;
 mod auth;
 mod body;
+mod calendars;
 mod checks;
 mod client;
 mod events;

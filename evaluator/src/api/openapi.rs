@@ -13,8 +13,8 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, checks, events, machines, metrics, remote_write, rules, session, settings,
-    setup, source_edit, sources, status, summary, users,
+    Services, alarms, audit, calendars, checks, events, machines, metrics, remote_write, rules, session,
+    settings, setup, source_edit, sources, status, summary, users,
 };
 
 #[derive(OpenApi)]
@@ -41,6 +41,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(source_edit::routes())
         .merge(checks::routes())
         .merge(settings::routes())
+        .merge(calendars::routes())
         .merge(audit::routes())
         .merge(machines::routes())
         .merge(status::routes())

@@ -18,9 +18,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::domain::{Millis, Texts};
+use crate::domain::Millis;
 
-pub use read::{Wrong, calendar, weekly};
+pub use read::{calendar, weekly};
 use stretch::{Daily, Stretch, midnight};
 
 /// How far it is looked ahead for a change, days.
@@ -147,11 +147,6 @@ fn merged(sorted: Vec<Open>) -> Vec<Open> {
         }
     }
     merged
-}
-
-/// A field of what an operator wrote, and what would be right.
-fn wrong(field: impl Into<String>, en: impl Into<String>, es: impl Into<String>) -> Wrong {
-    Wrong { field: field.into(), words: Texts { en: en.into(), es: es.into() } }
 }
 
 #[cfg(test)]

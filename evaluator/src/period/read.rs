@@ -7,20 +7,12 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
 use super::stretch::Daily;
-use super::{HORIZON_DAYS, Hours, Period, wrong};
-use crate::domain::{Millis, Texts};
+use super::{HORIZON_DAYS, Hours, Period};
+use crate::domain::{Millis, Wrong};
 
 const MOST_RANGES: usize = 100;
 const MOST_DAYS: usize = 2_000;
 const LONGEST_NAME: usize = 100;
-
-/// A field at fault, and what would be right.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Wrong {
-    /// As in the document: `week[2].hours.to`.
-    pub field: String,
-    pub words: Texts,
-}
 
 /// The period of a calendar, judged at `now`; its zone, id and name are the caller's to check.
 ///
@@ -36,7 +28,7 @@ pub fn calendar(calendar: &Calendar, now: Millis) -> Result<Period, Vec<Wrong>> 
         match day_of(&holiday.date) {
             Some(Day::Once(date)) => drop(holidays.insert(date)),
             Some(Day::Yearly(month, day)) => drop(yearly.insert((month, day))),
-            None => reader.wrong.push(wrong(
+            None => reader.wrong.push(Wrong::new(
                 format!("holidays[{place}].date"),
                 "must be a day such as 2027-01-06, or 01-06 for every year",
                 "debe ser un día como 2027-01-06, o 01-06 para todos los años",
@@ -75,7 +67,7 @@ impl Reader {
     fn done(mut self, hours: Hours, field: &str, now: Millis) -> Result<Period, Vec<Wrong>> {
         let period = Period::Hours(Box::new(hours));
         if self.wrong.is_empty() && period.is_never_open(now) {
-            self.wrong.push(wrong(
+            self.wrong.push(Wrong::new(
                 field,
                 format!("is not open at any time in the next {HORIZON_DAYS} days: give it hours"),
                 format!("no está abierto en ningún momento de los próximos {HORIZON_DAYS} días: dele horas"),
@@ -94,7 +86,7 @@ impl Reader {
                     "must name days from 1 (Monday) to 7 (Sunday)",
                     "debe nombrar días de 1 (lunes) a 7 (domingo)",
                 );
-                self.wrong.push(wrong(days, en, es));
+                self.wrong.push(Wrong::new(days, en, es));
             }
             let Some(daily) = self.hours(&format!("{field}[{place}].hours"), &range.hours) else { continue };
             for day in range.days.iter().filter(|day| (1..=7).contains(*day)) {
@@ -118,11 +110,11 @@ impl Reader {
             match day_of(&exception.date) {
                 Some(Day::Once(day)) if exceptions.insert(day, hours).is_none() => {}
                 Some(Day::Once(_)) => {
-                    self.wrong.push(wrong(date, "is there twice", "está dos veces"));
+                    self.wrong.push(Wrong::new(date, "is there twice", "está dos veces"));
                 }
                 _ => {
                     let (en, es) = ("must be a day such as 2027-01-06", "debe ser un día como 2027-01-06");
-                    self.wrong.push(wrong(date, en, es));
+                    self.wrong.push(Wrong::new(date, en, es));
                 }
             }
         }
@@ -133,12 +125,12 @@ impl Reader {
         let from = minutes(&hours.from).filter(|from| *from < 1_440);
         if from.is_none() {
             let (en, es) = ("must be from 00:00 to 23:59", "debe ser de 00:00 a 23:59");
-            self.wrong.push(wrong(format!("{field}.from"), en, es));
+            self.wrong.push(Wrong::new(format!("{field}.from"), en, es));
         }
         let to = minutes(&hours.to);
         if to.is_none() {
             let (en, es) = ("must be from 00:00 to 24:00", "debe ser de 00:00 a 24:00");
-            self.wrong.push(wrong(format!("{field}.to"), en, es));
+            self.wrong.push(Wrong::new(format!("{field}.to"), en, es));
         }
         let (from, to) = from.zip(to)?;
         Some(Daily { from, to: if to > from { to } else { to + 1_440 } })
@@ -146,7 +138,7 @@ impl Reader {
 
     fn name(&mut self, field: &str, name: &str) {
         if name.chars().count() > LONGEST_NAME || name.chars().any(char::is_control) {
-            self.wrong.push(wrong(
+            self.wrong.push(Wrong::new(
                 field,
                 format!("must have at most {LONGEST_NAME} characters, on one line"),
                 format!("debe tener como mucho {LONGEST_NAME} caracteres, en una línea"),
@@ -157,7 +149,7 @@ impl Reader {
     fn at_most(&mut self, field: &str, count: usize, most: usize) {
         if count > most {
             let (en, es) = (format!("must be at most {most}"), format!("deben ser como mucho {most}"));
-            self.wrong.push(wrong(field, en, es));
+            self.wrong.push(Wrong::new(field, en, es));
         }
     }
 }

@@ -56,7 +56,7 @@ fn read(one: &Calendar) -> Period {
     calendar(one, now()).expect("the calendar is right")
 }
 
-/// When it is open between two instants, `from/to` in UTC without date of the end's.
+/// When it is open between two instants, each stretch as `from/to`.
 fn open(one: &Calendar, from: &str, to: &str) -> Vec<String> {
     let told = |open: Open| format!("{}/{}", open.from, open.to);
     read(one).open_ranges(at(from), at(to)).into_iter().map(told).collect()
@@ -187,17 +187,17 @@ fn in_the_hour_that_is_skipped_a_range_begins_and_ends_at_the_change() {
 /// Madrid comes back from 03:00 to 02:00 on 2026-10-25 at 01:00Z, New York from 02:00 to 01:00 on 2026-11-01 at 06:00Z.
 #[test]
 fn in_the_hour_that_comes_twice_a_range_begins_the_first_and_ends_the_second_time() {
-    for (zone, change, hour) in [(MADRID, "2026-10-25T01:00:00Z", 2), (NEW_YORK, "2026-11-01T06:00:00Z", 1)] {
-        let told = |from: &str, to: &str| {
-            let face = |text: &str| format!("{:02}:{text}", hour);
-            let (from, to) = (face(from), face(to));
-            let to = if to == format!("{hour:02}:60") { format!("{:02}:00", hour + 3) } else { to };
-            let week = in_zone(zone, vec![range(&[7], &format!("{from}-{to}"))]);
-            open(&week, &change.replace("T0", "T00:00:00Z#0")[..20], &format!("{}T23:00:00Z", &change[..10]))
-        };
+    for (zone, change, begins, ends) in [
+        (MADRID, "2026-10-25T01:00:00Z", "02:30-05:00", "02:00-02:30"),
+        (NEW_YORK, "2026-11-01T06:00:00Z", "01:30-04:00", "01:00-01:30"),
+    ] {
         let minutes_after = |n: i64| at(change).plus(n * 60_000);
-        assert_eq!(told("30", "60"), [format!("{}/{}", minutes_after(-30), minutes_after(180))], "{zone}");
-        assert_eq!(told("00", "30"), [format!("{}/{}", minutes_after(-60), minutes_after(30))], "{zone}");
+        let told = |text: &str| {
+            let sundays = read(&in_zone(zone, vec![range(&[7], text)]));
+            sundays.open_ranges(minutes_after(-240), minutes_after(720))
+        };
+        assert_eq!(told(begins), [Open { from: minutes_after(-30), to: minutes_after(180) }], "{zone}");
+        assert_eq!(told(ends), [Open { from: minutes_after(-60), to: minutes_after(30) }], "{zone}");
     }
 }
 
