@@ -14,6 +14,7 @@ pub mod ingest;
 pub mod installed;
 pub mod nearest;
 pub mod people;
+pub mod period;
 pub mod pipeline;
 pub mod replay;
 mod room;

@@ -14,6 +14,7 @@ mod audit;
 mod auth;
 mod body;
 mod bulk;
+mod calendars;
 mod changes;
 mod checks;
 mod client;

@@ -13,8 +13,8 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, bulk, checks, events, machines, metrics, remote_write, rules, session, settings,
-    setup, source_edit, sources, status, summary, templates, users,
+    Services, alarms, audit, bulk, calendars, checks, events, machines, metrics, remote_write, rules,
+    session, settings, setup, source_edit, sources, status, summary, templates, users,
 };
 
 #[derive(OpenApi)]
@@ -43,6 +43,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(source_edit::routes())
         .merge(checks::routes())
         .merge(settings::routes())
+        .merge(calendars::routes())
         .merge(audit::routes())
         .merge(machines::routes())
         .merge(status::routes())

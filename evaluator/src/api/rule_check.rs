@@ -13,7 +13,7 @@ use crate::source::LOCAL;
 use super::faults::Faults;
 use super::ports::{Foreknown, SourceError};
 use super::problem::{Fault, FieldFault, clipped};
-use super::{Services, rule_memo::Memo};
+use super::{Services, calendars, rule_memo::Memo};
 
 /// Between evaluations when nothing says otherwise.
 const USUAL_INTERVAL: Span = Span(300);
@@ -74,7 +74,7 @@ pub fn check_anywhere(memo: &mut Memo<'_>, draft: &RuleDraft) -> Result<(), Faul
 /// What needs nobody to be asked; the rule's time zone.
 fn check_own(memo: &mut Memo<'_>, draft: &RuleDraft, faults: &mut Faults) -> Result<String, Fault> {
     check_texts(draft, faults);
-    check_numbers(draft, faults);
+    check_numbers(draft, &memo.periods()?, faults);
     check_labels(draft, faults);
     let time_zone = match &draft.time_zone {
         Some(zone) => zone.clone(),
@@ -135,13 +135,13 @@ fn check_texts(draft: &RuleDraft, faults: &mut Faults) {
     }
 }
 
-fn check_numbers(draft: &RuleDraft, faults: &mut Faults) {
+fn check_numbers(draft: &RuleDraft, periods: &[String], faults: &mut Faults) {
     if draft.interval.is_some_and(|interval| !INTERVALS.contains(&interval)) {
         let (en, es) = ("must be from \"1s\" to \"24h\"", "debe ser de \"1s\" a \"24h\"");
         faults.add("interval", en, es);
     }
     check_counts("", draft.checks_to_alert, draft.checks_to_ok, draft.ok_margin, faults);
-    check_period("period", &draft.period, faults);
+    faults.0.extend(calendars::unknown_period("period", &draft.period, periods));
     if draft.notify.receivers.len() > MOST_RECEIVERS {
         faults.add(
             "notify.receivers",
@@ -165,23 +165,12 @@ fn check_counts(prefix: &str, to_alert: u8, to_ok: u8, margin: f64, faults: &mut
 }
 
 /// What new rules start with must be what a rule may have.
-pub fn check_defaults(defaults: &atalaya_api::settings::RuleDefaults) -> Vec<FieldFault> {
+pub fn check_defaults(defaults: &atalaya_api::settings::RuleDefaults, periods: &[String]) -> Vec<FieldFault> {
     let mut faults = Faults::default();
     let (to_alert, to_ok) = (defaults.checks_to_alert, defaults.checks_to_ok);
     check_counts("defaults.", to_alert, to_ok, defaults.ok_margin, &mut faults);
-    check_period("defaults.period", &defaults.period, &mut faults);
+    faults.0.extend(calendars::unknown_period("defaults.period", &defaults.period, periods));
     faults.0
-}
-
-fn check_period(field: &str, period: &str, faults: &mut Faults) {
-    if period != "24x7" {
-        let period = clipped(period);
-        faults.add(
-            field,
-            format!("must be 24x7, not {period:?}: this version knows no other period"),
-            format!("debe ser 24x7, no {period:?}: esta versión no conoce otro periodo"),
-        );
-    }
 }
 
 /// Whether a time zone is one.

@@ -12,7 +12,7 @@ use crate::store::StoreError;
 
 use super::ports::{Foreknown, SourceError};
 use super::problem::{Fault, FieldFault, words};
-use super::{Services, rule_check, settings};
+use super::{Services, calendars, rule_check, settings};
 
 /// Questions to sources at a time; others want to ask as well.
 const AT_ONCE: usize = 3;
@@ -26,6 +26,7 @@ pub struct Memo<'a> {
     /// Nothing is asked of a source about a query that a rule had before: thousands of rules are changed together.
     pub many: bool,
     usual_zone: Option<String>,
+    periods: Option<Rc<[String]>>,
     zones: HashMap<String, Option<FieldFault>>,
     params: HashMap<(String, String), Said>,
     foreknown: HashMap<(String, String), Result<Foreknown, SourceError>>,
@@ -41,6 +42,7 @@ impl<'a> Memo<'a> {
             services,
             many: false,
             usual_zone: None,
+            periods: None,
             zones: HashMap::new(),
             params: HashMap::new(),
             foreknown: HashMap::new(),
@@ -70,6 +72,17 @@ impl<'a> Memo<'a> {
             self.usual_zone = Some(settings::load(&*self.services.store)?.time_zone);
         }
         Ok(self.usual_zone.clone().unwrap_or_default())
+    }
+
+    /// The periods that rules may have.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn periods(&mut self) -> Result<Rc<[String]>, StoreError> {
+        if self.periods.is_none() {
+            self.periods = Some(calendars::names(self.services)?.into());
+        }
+        Ok(self.periods.clone().unwrap_or_default())
     }
 
     /// What is wrong with a zone.

@@ -10,6 +10,7 @@
 mod cipher;
 pub mod sqlite;
 
+use std::collections::HashMap;
 use std::sync::Arc;
 
 use atalaya_api::event::RuleAction;
@@ -18,8 +19,8 @@ use atalaya_api::people::Role;
 use serde_json::Value;
 
 use crate::domain::{
-    AlarmId, AlarmRow, Millis, Rule, RuleId, RuleRecord, Secret, Sha256, SourceConfig, Template, TemplateId,
-    Transition, UserId,
+    AlarmId, AlarmRow, CalendarConfig, Millis, Rule, RuleId, RuleRecord, Secret, Sha256, SourceConfig,
+    Template, TemplateId, Transition, UserId,
 };
 use crate::state::SeriesState;
 
@@ -216,6 +217,26 @@ pub trait SourceStore: Send + Sync {
 
     /// What lets in; `Secret` when it cannot be read any more and must be entered anew.
     fn source_secret(&self, id: &str) -> Result<Secret>;
+}
+
+/// Calendars, which rules and templates name as their period.
+pub trait CalendarStore: Send + Sync {
+    /// Writes a new calendar and its audit entry. `Taken("the calendar's id")` when there is one, deleted or not.
+    fn create_calendar(&self, calendar: &CalendarConfig, by: &Actor) -> Result<()>;
+
+    /// Replaces the calendar whose version is `expected`; `calendar.calendar.version` is the new one. Writes audit (before and
+    /// after) in the same transaction. Deleting and restoring are changes of `deleted_at`; one that rules or templates use cannot
+    /// be deleted: `InUse`.
+    fn change_calendar(&self, calendar: &CalendarConfig, expected: u64, by: &Actor) -> Result<()>;
+
+    /// Deleted ones too.
+    fn calendar(&self, id: &str) -> Result<Option<CalendarConfig>>;
+
+    /// Every calendar that is not deleted, by id.
+    fn calendars(&self) -> Result<Vec<CalendarConfig>>;
+
+    /// How many rules name each period, those that are not deleted.
+    fn rules_by_period(&self) -> Result<HashMap<String, u64>>;
 }
 
 /// One series' state as stored.
@@ -472,6 +493,7 @@ pub trait Store:
     RuleStore
     + TemplateStore
     + SourceStore
+    + CalendarStore
     + AlarmStore
     + EventStore
     + PeopleStore

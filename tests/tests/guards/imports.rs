@@ -9,7 +9,7 @@ use crate::root;
 const STAGES: &[&[&str]] = &[
     &["domain", "clock"],
     &["source", "ingest"],
-    &["window"],
+    &["window", "period"],
     &["check"],
     &["state"],
     &["store"],
@@ -21,10 +21,10 @@ const STAGES: &[&[&str]] = &[
 ];
 
 /// No I/O, no clock, no async: time comes in as a value.
-const PURE: &[&str] = &["catalog", "domain", "window", "state", "schedule", "template"];
+const PURE: &[&str] = &["catalog", "domain", "window", "period", "state", "schedule", "template"];
 
 /// What a pure module may use of the crate.
-const WORDS: &[&str] = &["domain", "window", "state", "schedule"];
+const WORDS: &[&str] = &["domain", "window", "period", "state", "schedule"];
 
 /// What a pure module must not name.
 const IMPURE: &[&str] = &[

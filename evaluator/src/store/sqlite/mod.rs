@@ -5,6 +5,7 @@
 
 mod alarms;
 mod backup;
+mod calendars;
 mod commit;
 mod events;
 mod open;
