@@ -11,8 +11,10 @@ fn main() -> Result<(), Box<dyn Error>> {
     let home = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     // Attributes and Intl's texts need strings, not only views.
     let options = ParseOptions::new().interpolate_display(true);
-    let config =
-        Config::new("en")?.add_locale("es")?.add_namespaces(["app", "pages"])?.parse_options(options);
+    let config = Config::new("en")?
+        .add_locale("es")?
+        .add_namespaces(["app", "pages", "tables"])?
+        .parse_options(options);
     let parsed = leptos_i18n_parser::parse_locales::parse_locales(Some(home), config)?;
     let code = leptos_i18n_codegen::gen_code(&parsed, None, true, None, false)?;
     let out = PathBuf::from(std::env::var("OUT_DIR")?).join("i18n.rs");

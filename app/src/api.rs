@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::account::Account;
 use crate::prefs::Prefs;
 use crate::reading::{self, Read};
+use crate::upload::{self, Progress};
 use crate::{base, dom};
 
 /// Why a request gave nothing.
@@ -102,6 +103,26 @@ impl Api {
         self.send(Request::delete, path, None)
     }
 
+    /// Sends a file, telling how far it is, 0 to 1.
+    pub async fn upload(
+        self,
+        path: &str,
+        file: &web_sys::File,
+        progress: Progress,
+    ) -> Result<String, Failure> {
+        let language = crate::prefs::language_of(self.prefs.locale.get_untracked());
+        let outcome = upload::send(&self.address(path), language, file, progress).await;
+        self.noticed(outcome)
+    }
+
+    /// An ended login is shown at once.
+    fn noticed(self, outcome: Result<String, Failure>) -> Result<String, Failure> {
+        if outcome.as_ref().is_err_and(|failure| *failure == Failure::LoginNeeded) {
+            self.account.who.update(|who| *who = std::mem::take(who).refused());
+        }
+        outcome
+    }
+
     /// All that a request does besides knowing its type: once in the app, not once per type. Messages come back in the
     /// operator's language.
     fn send(self, method: fn(&str) -> RequestBuilder, path: &str, body: Option<&Value>) -> Answer {
@@ -121,10 +142,7 @@ impl Api {
         let response = request.send().await.map_err(|_| Failure::Offline)?;
         let status = response.status();
         let outcome = good(status, text_of(&response).await?);
-        if outcome.as_ref().is_err_and(|failure| *failure == Failure::LoginNeeded) {
-            self.account.who.update(|who| *who = std::mem::take(who).refused());
-        }
-        outcome
+        self.noticed(outcome)
     }
 }
 
@@ -136,7 +154,7 @@ async fn text_of(response: &Response) -> Result<String, Failure> {
 }
 
 /// A good answer's text; any other answer as the problem it states.
-fn good(status: u16, text: String) -> Result<String, Failure> {
+pub fn good(status: u16, text: String) -> Result<String, Failure> {
     match status {
         200..=299 => Ok(text),
         401 => Err(Failure::LoginNeeded),

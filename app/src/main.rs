@@ -36,6 +36,7 @@ mod logic;
 mod pages;
 mod prefs;
 mod reading;
+mod upload;
 
 // The module `i18n`, generated from `locales/` by build.rs with every key checked at compile time.
 include!(concat!(env!("OUT_DIR"), "/i18n.rs"));

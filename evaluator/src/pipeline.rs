@@ -41,6 +41,9 @@ pub use system::SystemCause;
 pub use view::{LiveSeries, SourceState, Totals, Watchtower};
 use zones::Zones;
 
+/// Edits that one cycle takes up.
+const EDITS_AT_ONCE: usize = 500;
+
 /// Evaluates what is due. Owned by the evaluating thread.
 pub struct Pipeline {
     source: Arc<dyn SeriesSource>,
@@ -83,6 +86,13 @@ impl Shared {
 
     fn edits(&self) -> MutexGuard<'_, Vec<Edit>> {
         self.edits.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
+    }
+
+    /// The next edits. Whoever changes thousands of rules at once does not keep what is due waiting for all of them.
+    fn some_edits(&self) -> Vec<Edit> {
+        let mut edits = self.edits();
+        let count = edits.len().min(EDITS_AT_ONCE);
+        edits.drain(..count).collect()
     }
 
     fn reports(&self) -> MutexGuard<'_, BTreeMap<SystemCause, Option<Tidings>>> {
@@ -203,8 +213,11 @@ impl Pipeline {
         self.start.wall.0.max(0) as u64 + now.mono.saturating_sub(self.start.mono).as_millis() as u64
     }
 
-    /// How long until the schedule's next second begins.
+    /// How long until the schedule's next second begins; nothing while edits are left.
     pub fn until_next_slot(&self, now: Now) -> Duration {
+        if !self.shared.edits().is_empty() {
+            return Duration::ZERO;
+        }
         Duration::from_millis(1_000 - self.schedule_ms(now) % 1_000)
     }
 

@@ -40,8 +40,12 @@ function history(metric) {
   return samples;
 }
 
+/** Where the metrics come from, by the first part of the series. */
+const PLACES = { core: ['Core network', 'Routers'], bras: ['Access', 'Sessions'], dns: ['Services', 'DNS'], mail: ['Services', 'Mail'], db: ['Services', 'Databases'], power: ['Sites', 'Power and climate'] };
+
 function ruleOf([name, series, unit, , , , params], over = {}) {
-  const query = { source: 'local', expr: series, unit: unit || null, dashboard: null, panel: null };
+  const [dashboard, panel] = PLACES[series.split('.')[0]] ?? [null, null];
+  const query = { source: 'local', expr: series, unit: unit || null, dashboard, panel };
   const quick = { interval: '2s', checks_to_alert: 1, checks_to_ok: 1 };
   return rule(name, series, { query, check: { name: 'threshold', params }, ...quick, ...over });
 }
@@ -66,6 +70,25 @@ export async function fill({ api, feed }) {
     const { critical, major, warning, unknown } = await api.get('summary');
     return critical === 1 && major === 1 && warning === 2 && unknown === 1;
   }, 40_000);
+}
+
+/** What operators configure besides metrics: a template that two metrics follow, one with a value of its own; a calendar. */
+export async function fillConfigured({ api }) {
+  const levels = { direction: 'above', warning: 70, major: 80, critical: 90 };
+  const template = await api.post('templates', {
+    name: 'Router CPU', note: 'For every router of the core network.',
+    sets: [{ name: 'Levels', check: { name: 'threshold', params: levels } }, { name: 'Full', check: { name: 'threshold', params: { direction: 'above', critical: 99 } } }],
+    alarm: { checks_to_alert: 3, period: 'daytime', notify: { sms: true } },
+  });
+  const ids = (await api.get('rules?q=router2')).items.map(({ id }) => id);
+  await api.post(`templates/${template.id}/apply`, { select: { ids }, expected_total: ids.length });
+  const [linked] = (await api.get(`rules?template=${template.id}`)).items;
+  await api.send('PATCH', `rules/${linked.id}`, { checks_to_alert: 5 });
+  await api.post('calendars', {
+    id: 'on-call-night', name: 'On call, night', time_zone: 'Europe/Madrid',
+    week: [{ days: [1, 2, 3, 4, 5], hours: { from: '22:00', to: '06:00' } }, { days: [6, 7], hours: { from: '00:00', to: '24:00' } }],
+    holidays: [{ date: '01-06', name: 'Epiphany' }], exceptions: [{ date: '2027-12-24', name: 'Christmas Eve', hours: [{ from: '09:00', to: '14:00' }] }],
+  });
 }
 
 /** Sources elsewhere: one that works, with two metrics, and one that does not answer; resolves when that is known. */

@@ -7,6 +7,8 @@ export async function views(api) {
   const alarms = (await api.get('alarms?state=active&sort=severity')).items;
   const first = rules.find((rule) => rule.name.startsWith('CPU')) ?? rules[0];
   const elsewhere = (await api.get('sources')).items.filter((source) => source.settings);
+  const templates = (await api.get('templates')).items;
+  const calendars = (await api.get('calendars')).items.filter((view) => !view.built_in);
   const judged = alarms.find((alarm) => alarm.rule);
   const cause = alarms.find((alarm) => alarm.subject.kind !== 'series');
   // The first alarm's chart is shown; one of a source has none.
@@ -18,6 +20,15 @@ export async function views(api) {
     ...(first ? [{ name: 'add-chosen', path: chosen, chart: true }] : []),
     { name: 'metrics', path: '/configured' },
     ...(first ? [{ name: 'metric', path: `/configured/${first.id}`, chart: true }] : []),
+    ...(first ? [{ name: 'clone', path: `/clone/${first.id}`, chart: true }] : []),
+    { name: 'alarm-settings', path: '/alarm-settings' },
+    { name: 'templates', path: '/templates' },
+    { name: 'template-new', path: '/templates/new' },
+    ...(templates.length ? [{ name: 'template', path: `/templates/${templates[0].id}` }] : []),
+    { name: 'calendars', path: '/settings/calendars' },
+    ...(calendars.length ? [{ name: 'calendar', path: `/settings/calendars/${calendars[0].calendar.id}` }] : []),
+    { name: 'import', path: '/import' },
+    { name: 'import-history', path: '/import-history' },
     { name: 'history', path: '/history' },
     ...(judged ? [{ name: 'alarm', path: `/history/${judged.id}`, chart: true }] : []),
     ...(cause ? [{ name: 'alarm-of-source', path: `/history/${cause.id}` }] : []),

@@ -22,6 +22,20 @@ pub fn schema_1() -> TempDir {
     folder_with(include_str!("../fixtures/schema-1.sql"))
 }
 
+/// The token in the fixture of schema 2.
+pub const TOKEN_2: &str = "ata_AsLkGCgxklmeCR22BvHcZhBegJCJmmYrU4xoZFcO1O4";
+
+/// The same of the version that knew schema 2, with the key that the secret of its source `graphite` is encrypted with.
+///
+/// # Panics
+/// As [`schema_1`].
+pub fn schema_2() -> TempDir {
+    let data = folder_with(include_str!("../fixtures/schema-2.sql"));
+    std::fs::write(data.path().join("secret.key"), "scwIkgIE7BKJT41A1200IiCGkZ1T5poM/pG6Oz+gjw0=\n")
+        .expect("the folder can be written to");
+    data
+}
+
 fn folder_with(sql: &str) -> TempDir {
     let data = tempfile::tempdir().expect("a temporary folder");
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis();

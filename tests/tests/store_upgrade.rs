@@ -9,9 +9,9 @@ use anyhow::{Context as _, Result, ensure};
 use atalaya::clock::{Clock, SystemClock};
 use atalaya::store::sqlite::SqliteStore;
 use atalaya::store::{
-    self, AlarmStore as _, RuleFilter, RuleStore as _, Slice, SourceStore as _, StoreError,
+    self, AlarmStore as _, RuleFilter, RuleSort, RuleStore as _, Slice, SourceStore as _, StoreError,
 };
-use atalaya_tests::past::{copies, make_newer, schema, schema_1, store_of};
+use atalaya_tests::past::{copies, make_newer, schema, schema_1, schema_2, store_of};
 use rusqlite::Connection;
 
 fn clock() -> Arc<dyn Clock> {
@@ -64,11 +64,39 @@ fn a_store_of_schema_1_is_copied_and_brought_up_to_date() -> Result<()> {
 }
 
 #[test]
+fn the_rules_of_schema_2_are_listed_in_every_order_and_by_every_filter_of_schema_3() -> Result<()> {
+    let data = schema_2();
+    let store = open(data.path())?;
+    let names = |filter: RuleFilter| -> Result<Vec<String>> {
+        let page = store.rules(&filter, &Slice { limit: 100, cursor: None })?;
+        Ok(page.items.into_iter().map(|rule| rule.draft.name).collect())
+    };
+    let by = |sort| RuleFilter { sort, ..RuleFilter::default() };
+    ensure!(names(by(RuleSort::Severity))? == ["Paused", "CPU router2", "Ingress", "CPU router1"]);
+    ensure!(names(by(RuleSort::Dashboard))? == ["Ingress", "CPU router1", "Paused", "CPU router2"]);
+    ensure!(names(by(RuleSort::Panel))? == ["Ingress", "CPU router1", "Paused", "CPU router2"]);
+    ensure!(names(by(RuleSort::Metric))? == ["Ingress", "CPU router1", "CPU router2", "Paused"]);
+    let all = RuleFilter::default();
+    ensure!(names(RuleFilter { check: Some("threshold".to_owned()), ..all.clone() })?.len() == 4);
+    ensure!(names(RuleFilter { period: Some("24x7".to_owned()), ..all.clone() })?.len() == 4);
+    ensure!(names(RuleFilter { paused: Some(true), ..all.clone() })? == ["Paused"]);
+    ensure!(names(RuleFilter { deleted: true, ..all.clone() })? == ["Deleted"]);
+    ensure!(names(RuleFilter { drifted: true, ..all })?.is_empty());
+    ensure!(store.counts()?.critical == 1);
+    ensure!(store.source_secret("graphite")?.token.as_deref() == Some("token-of-graphite"));
+    let copies = copies(data.path());
+    ensure!(copies.len() == 1 && schema(&copies[0]) == 2);
+    Ok(())
+}
+
+#[test]
 fn a_store_that_was_brought_up_to_date_has_the_schema_of_a_new_one() -> Result<()> {
-    let (old, new) = (schema_1(), tempfile::tempdir()?);
-    drop(open(old.path())?);
+    let new = tempfile::tempdir()?;
     drop(open(new.path())?);
-    ensure!(tables(&store_of(old.path()))? == tables(&store_of(new.path()))?);
+    for old in [schema_1(), schema_2()] {
+        drop(open(old.path())?);
+        ensure!(tables(&store_of(old.path()))? == tables(&store_of(new.path()))?);
+    }
     ensure!(copies(new.path()).is_empty(), "there is nothing to copy of a new one");
     Ok(())
 }

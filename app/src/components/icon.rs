@@ -31,13 +31,18 @@ fn path_of(name: &str) -> &'static str {
         "help" => {
             "M12 21a9 9 0 1 0 0-18 9 9 0 0 0 0 18ZM9.5 9.5a2.5 2.5 0 1 1 3.6 2.2c-.8.4-1.1.9-1.1 1.8M12 16.6v.1"
         }
+        "clone" => "M8 8h12v12H8ZM16 8V4H4v12h4",
+        "templates" => "M4 5h16v5H4ZM4 14h7v5H4ZM15 14h5v5h-5Z",
+        "alarm-settings" => "M6 16V11a6 6 0 0 1 12 0v5l2 2H4ZM10 21h4",
+        "lock" => "M6 11h12v9H6ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
+        "calendar" => "M4 6h16v14H4ZM4 10h16M8 3v5M16 3v5",
         "source" => "M4 6c0-3 16-3 16 0v12c0 3-16 3-16 0ZM4 6c0 3 16 3 16 0M4 12c0 3 16 3 16 0",
         _ => "",
     }
 }
 
-/// Names: add, checks, close, dashboard, delete, down, edit, help, history, left, lock-open, metrics, more, pause, play,
-/// right, search, settings, silent, sound, source, theme, undo, up, user, wall.
+/// Names: add, alarm-settings, calendar, checks, clone, close, dashboard, delete, down, edit, help, history, left, lock, lock-open, metrics, more, pause, play,
+/// right, search, settings, silent, sound, source, templates, theme, undo, up, user, wall.
 #[component]
 pub fn Icon(#[prop(into)] name: Signal<&'static str>) -> impl IntoView {
     view! {

@@ -13,14 +13,24 @@ enum Entry {
     Dashboard,
     Add,
     Metrics,
+    Templates,
+    AlarmSettings,
     History,
     Checks,
     Settings,
 }
 
 impl Entry {
-    const ALL: [Entry; 6] =
-        [Entry::Dashboard, Entry::Add, Entry::Metrics, Entry::History, Entry::Checks, Entry::Settings];
+    const ALL: [Entry; 8] = [
+        Entry::Dashboard,
+        Entry::Add,
+        Entry::Metrics,
+        Entry::Templates,
+        Entry::AlarmSettings,
+        Entry::History,
+        Entry::Checks,
+        Entry::Settings,
+    ];
     /// What has its own place on a narrow screen; the rest is behind "More".
     const NARROW: [Entry; 3] = [Entry::Dashboard, Entry::Metrics, Entry::History];
 
@@ -30,6 +40,8 @@ impl Entry {
             Entry::Dashboard => "./",
             Entry::Add => "add",
             Entry::Metrics => "configured",
+            Entry::Templates => "templates",
+            Entry::AlarmSettings => "alarm-settings",
             Entry::History => "history",
             Entry::Checks => "checks",
             Entry::Settings => "settings",
@@ -49,6 +61,8 @@ impl Entry {
             Entry::Dashboard => said!(prefs, app.menu.dashboard),
             Entry::Add => said!(prefs, app.menu.add),
             Entry::Metrics => said!(prefs, app.menu.metrics),
+            Entry::Templates => said!(prefs, tables.menu.templates),
+            Entry::AlarmSettings => said!(prefs, tables.menu.alarm_settings),
             Entry::History => said!(prefs, app.menu.history),
             Entry::Checks => said!(prefs, app.menu.checks),
             Entry::Settings => said!(prefs, app.menu.settings),
@@ -70,6 +84,8 @@ impl Entry {
         match self {
             Entry::Dashboard => first.is_empty(),
             Entry::Settings => matches!(first, "settings" | "status"),
+            Entry::Metrics => matches!(first, "configured" | "clone" | "import"),
+            Entry::History => matches!(first, "history" | "import-history"),
             other => first == other.href(),
         }
     }

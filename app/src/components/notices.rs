@@ -50,13 +50,9 @@ impl Notices {
         self.put(text, None, 1);
     }
 
-    /// Says what was done and offers to undo it, until the next page. `undo` may outlive the calling view: capture
-    /// services from context (`Api`, `Notices`, `Live`) and plain values, no signals of the view.
-    pub fn offer_undo(self, text: impl Into<String>, undo: impl Fn() + Send + Sync + 'static) {
-        self.put(text.into(), Some(Arc::new(undo)), 0);
-    }
-
-    /// Offers to undo by one request, here or on the next page, and says how that went; `then` runs after it.
+    /// Says what was done and offers to undo it by one request, here or on the next page; then says how that went. `then` runs
+    /// after it. `request` may outlive the calling view: capture services from context (`Api`) and plain values, no signals of the
+    /// view.
     pub fn offer_undo_by(
         self,
         text: String,

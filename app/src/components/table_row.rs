@@ -176,7 +176,9 @@ fn focused_row(event: &KeyboardEvent) -> Option<usize> {
 /// A click on a link, a button or a field within a row is not a click on the row.
 fn hit_control(event: &MouseEvent) -> bool {
     let target = event.target().and_then(|target| target.dyn_into::<web_sys::Element>().ok());
-    target.and_then(|target| target.closest("a, button, input, select, label").ok().flatten()).is_some()
+    target
+        .and_then(|target| target.closest("a, button, input, select, label, details").ok().flatten())
+        .is_some()
 }
 
 #[cfg(test)]

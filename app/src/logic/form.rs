@@ -42,6 +42,8 @@ pub struct Form {
     pub checks_to_ok: String,
     /// Empty: as often as the source has samples.
     pub interval: String,
+    /// `24x7`, `daytime`, or a calendar's id.
+    pub period: String,
     pub no_data: NoData,
 }
 
@@ -59,6 +61,7 @@ impl Form {
             checks_to_alert: defaults.checks_to_alert.to_string(),
             checks_to_ok: defaults.checks_to_ok.to_string(),
             interval: String::new(),
+            period: defaults.period.clone(),
             no_data: NoData::default(),
         }
     }
@@ -82,6 +85,7 @@ impl Form {
             checks_to_alert: draft.checks_to_alert.to_string(),
             checks_to_ok: draft.checks_to_ok.to_string(),
             interval: draft.interval.map_or(String::new(), |interval| interval.to_string()),
+            period: draft.period.clone(),
             no_data: draft.no_data,
         }
     }
@@ -152,7 +156,7 @@ impl Form {
             checks_to_alert: 3,
             checks_to_ok: 2,
             ok_margin: 10.0,
-            period: "24x7".to_owned(),
+            period: self.period.clone(),
             no_data: self.no_data,
             time_zone: None,
             notify: Default::default(),
@@ -166,7 +170,6 @@ impl Form {
         match base {
             None => fresh,
             Some(base) => RuleDraft {
-                period: base.period.clone(),
                 time_zone: base.time_zone.clone(),
                 notify: base.notify.clone(),
                 enabled: base.enabled,
@@ -256,6 +259,7 @@ impl Form {
             ("alert", unless(&self.checks_to_alert, &usual.checks_to_alert)),
             ("ok", unless(&self.checks_to_ok, &usual.checks_to_ok)),
             ("every", self.interval.clone()),
+            ("period", unless(&self.period, &usual.period)),
             ("no_data", no_data_text(self.no_data)),
             ("note", self.note.clone()),
         ]);
@@ -277,6 +281,7 @@ impl Form {
             checks_to_alert: or("alert", &usual.checks_to_alert),
             checks_to_ok: or("ok", &usual.checks_to_ok),
             interval: or("every", &usual.interval),
+            period: or("period", &usual.period),
             no_data: query::get(&pairs, "no_data").map_or(usual.no_data, no_data_of),
         }
     }
@@ -339,6 +344,15 @@ pub fn no_data_of(name: &str) -> NoData {
         "keep" => NoData::Keep,
         "ok" => NoData::Ok,
         _ => NoData::Alarm,
+    }
+}
+
+/// The name of a policy, as the API has it.
+pub fn no_data_name(no_data: NoData) -> &'static str {
+    match no_data {
+        NoData::Alarm => "alarm",
+        NoData::Keep => "keep",
+        NoData::Ok => "ok",
     }
 }
 

@@ -1,5 +1,7 @@
 //! What a list shows, as its address says it: `?q=cpu&severity=critical,major&sort=-raised_at&limit=50`.
 
+use std::collections::BTreeMap;
+
 use atalaya_api::level::Severity;
 
 use super::query::{self, Pairs};
@@ -29,7 +31,12 @@ pub struct ListState {
     pub state: String,
     /// Only what hangs on this source; empty: on any.
     pub source: String,
+    /// What [`FILTERS`] name, in their order; empty: any.
+    pub filters: [String; FILTERS.len()],
 }
+
+/// Further filters of metrics, as address and API call them. The last two are `true` or empty.
+pub const FILTERS: [&str; 6] = ["dashboard", "check", "template", "period", "drift", "short_interval"];
 
 /// The stretches of time on offer, and how many seconds back they reach.
 pub const RANGES: [(&str, u32); 4] = [("1h", 3_600), ("24h", 86_400), ("7d", 604_800), ("30d", 2_592_000)];
@@ -46,6 +53,7 @@ impl Default for ListState {
             to: String::new(),
             state: String::new(),
             source: String::new(),
+            filters: Default::default(),
         }
     }
 }
@@ -66,13 +74,14 @@ impl ListState {
             to: get("to"),
             state: get("state"),
             source: get("source"),
+            filters: FILTERS.map(get),
         }
     }
 
     /// Writes the address, starting with `?`, or nothing where everything is as usual.
     pub fn to_query(&self) -> String {
         let limit = if self.limit == LIMIT { String::new() } else { self.limit.to_string() };
-        query::write(&[
+        let mut pairs = vec![
             ("q", self.q.clone()),
             ("severity", self.severity_text()),
             ("state", self.state.clone()),
@@ -82,12 +91,14 @@ impl ListState {
             ("to", self.to.clone()),
             ("sort", self.sort.clone()),
             ("limit", limit),
-        ])
+        ];
+        pairs.extend(FILTERS.into_iter().zip(self.filters.clone()));
+        query::write(&pairs)
     }
 
     /// What is asked of the server, without paging; `from` and `to` already as instants, empty for none.
     pub fn to_request(&self, from: &str, to: &str) -> String {
-        query::write(&[
+        let mut pairs = vec![
             ("q", self.q.trim().to_owned()),
             ("severity", self.severity_text()),
             ("state", self.state.clone()),
@@ -95,7 +106,15 @@ impl ListState {
             ("from", from.to_owned()),
             ("to", to.to_owned()),
             ("sort", self.sort.clone()),
-        ])
+        ];
+        pairs.extend(FILTERS.into_iter().zip(self.filters.clone()));
+        query::write(&pairs)
+    }
+
+    /// What narrows a list of metrics, name by name as the API takes it, whatever its order.
+    pub fn filter(&self) -> BTreeMap<String, String> {
+        let unordered = ListState { sort: String::new(), ..self.clone() };
+        query::parse(&unordered.to_request("", "")).into_iter().collect()
     }
 
     fn severity_text(&self) -> String {
@@ -109,7 +128,8 @@ impl ListState {
             && self.source.is_empty()
             && self.range.is_empty()
             && self.from.is_empty()
-            && self.to.is_empty())
+            && self.to.is_empty()
+            && self.filters.iter().all(String::is_empty))
     }
 }
 
@@ -158,6 +178,7 @@ mod tests {
             to: "2026-11-21".to_owned(),
             state: "history".to_owned(),
             source: "core".to_owned(),
+            filters: ["Core & edge", "threshold", "t1", "daytime", "true", ""].map(str::to_owned),
         }
     }
 
@@ -188,6 +209,15 @@ mod tests {
         let state =
             ListState { from: "2026-11-01".to_owned(), range: "7d".to_owned(), ..ListState::default() };
         assert_eq!(state.to_request("2026-10-31T23:00:00Z", ""), "?from=2026-10-31T23:00:00Z");
+    }
+
+    #[test]
+    fn all_that_match_are_named_by_what_narrows_the_list_and_not_by_its_order() {
+        let filter = ListState { range: String::new(), ..full() }.filter();
+        assert_eq!(filter.get("dashboard").map(String::as_str), Some("Core & edge"));
+        assert_eq!(filter.get("drift").map(String::as_str), Some("true"));
+        assert!(!filter.contains_key("sort") && !filter.contains_key("limit"));
+        assert!(ListState::default().filter().is_empty());
     }
 
     #[test]

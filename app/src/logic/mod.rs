@@ -1,12 +1,14 @@
 //! What the pages decide without a browser: pure, tested on the host.
 
 pub mod around;
+pub mod calendar;
 pub mod conflict;
 pub mod form;
 pub mod grafana;
 pub mod hours;
 pub mod lines;
 pub mod list;
+pub mod many;
 pub mod number;
 pub mod offer;
 pub mod propose;
@@ -14,6 +16,7 @@ pub mod query;
 pub mod settings;
 pub mod source;
 pub mod suggest;
+pub mod template;
 pub mod threshold;
 pub mod wizard;
 pub mod wrong;

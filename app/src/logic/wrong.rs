@@ -42,6 +42,8 @@ pub enum What {
     NotATime,
     /// `Name: value`, one a line.
     NotAHeader,
+    /// This line does not begin with a date.
+    NotADay { line: usize },
     /// At least one day of the week must be chosen.
     NoDay,
     /// The server said so, in words.

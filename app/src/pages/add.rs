@@ -182,3 +182,10 @@ fn NoCatalog() -> impl IntoView {
         </Show>
     }
 }
+
+/// Says that it is watched now, with "Undo" on the list that follows.
+pub fn tell_added(notices: Notices, api: Api, prefs: Prefs, rule: &Rule) {
+    let words = untrack(|| said!(prefs, pages.metrics.added, name = rule.draft.name.clone()).to_string());
+    let path = format!("rules/{}", rule.id);
+    notices.offer_undo_by(words, true, move || api.delete(&path), None);
+}

@@ -23,8 +23,21 @@ pub fn minute_of_week(at: f64, zone: &str) -> u16 {
     })
 }
 
+/// "Sat 28 Nov, 22:05" of an instant in a zone, in a language; the empty text for a zone that the browser does not know.
+pub fn day_and_time(at: f64, zone: &str, language: &str) -> String {
+    let date = Date::new(&JsValue::from_f64(at));
+    // Plain "en" is American: the month first.
+    let language = if language == "en" { "en-GB" } else { language };
+    words(&date, zone, language, &[("day", "numeric"), ("month", "short")]).unwrap_or_default()
+}
+
 /// The same from the browser's words for the instant: "Sat 22:05".
 fn in_zone(date: &Date, zone: &str) -> Option<u16> {
+    read(&words(date, zone, "en-GB", &[])?)
+}
+
+/// Weekday and time of day, and what `more` adds.
+fn words(date: &Date, zone: &str, language: &str, more: &[(&str, &str)]) -> Option<String> {
     let options = Object::new();
     let entries = [
         ("timeZone", zone),
@@ -33,13 +46,12 @@ fn in_zone(date: &Date, zone: &str) -> Option<u16> {
         ("minute", "2-digit"),
         ("hourCycle", "h23"),
     ];
-    for (key, value) in entries {
+    for (key, value) in entries.iter().chain(more) {
         Reflect::set(&options, &JsValue::from_str(key), &JsValue::from_str(value)).ok()?;
     }
     // An unknown zone throws; asking through a function value turns that into an error.
     let function: js_sys::Function = Reflect::get(date, &JsValue::from_str("toLocaleString")).ok()?.into();
-    let text = function.call2(date, &JsValue::from_str("en-GB"), &options).ok()?.as_string()?;
-    read(&text)
+    function.call2(date, &JsValue::from_str(language), &options).ok()?.as_string()
 }
 
 fn read(text: &str) -> Option<u16> {

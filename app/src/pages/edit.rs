@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use serde_json::Value;
 
 use super::form::{Editor, MetricForm};
+use super::metrics::field_word;
 use super::wording::decimal;
 use super::{EDIT, Heading, use_go, use_id};
 use crate::account::use_account;
@@ -105,8 +106,14 @@ fn EditForm(rule: Rule, settings: Settings) -> impl IntoView {
         let (who, when) = saving.read.with(|rule| (rule.updated_by.clone(), format.time(rule.updated_at)));
         said!(prefs, pages.edit.by, who = who, when = when).to_string()
     };
+    let linked = saving.read.with_untracked(|rule| rule.draft.template.clone()).map(|used| {
+        let href = format!("templates/{}", encode(&used.id));
+        let words = move || said!(prefs, tables.many.linked_note, set = used.set.clone()).to_string();
+        view! { <p class="note">{drawn(words)} " " <a href=href>{say!(prefs, tables.many.to_template)}</a></p> }
+    });
     view! {
         <p class="muted">{drawn(by)}</p>
+        {linked}
         <Show when=move || !account.may_configure()>
             <p class="note">{say!(prefs, pages.common.read_only)}</p>
         </Show>
@@ -243,26 +250,4 @@ fn field_words(prefs: Prefs, paths: &[String]) -> String {
     let mut words: Vec<String> = paths.iter().map(|path| field_word(prefs, path)).collect();
     words.dedup();
     words.join(", ")
-}
-
-fn field_word(prefs: Prefs, path: &str) -> String {
-    let words = match path {
-        "name" => said!(prefs, pages.form.name),
-        "note" => said!(prefs, pages.form.note),
-        "query.unit" => said!(prefs, pages.form.unit),
-        "interval" => said!(prefs, pages.form.interval),
-        "checks_to_alert" => said!(prefs, pages.form.to_alert),
-        "checks_to_ok" => said!(prefs, pages.form.to_ok),
-        "ok_margin" => said!(prefs, pages.form.margin),
-        "no_data" => said!(prefs, pages.form.no_data),
-        "enabled" => said!(prefs, pages.common.pause),
-        "check.params.warning" => said!(prefs, app.severity.warning),
-        "check.params.major" => said!(prefs, app.severity.major),
-        "check.params.critical" => said!(prefs, app.severity.critical),
-        "check.params.direction" => said!(prefs, pages.form.direction),
-        path if path.starts_with("check.params.other_levels") => said!(prefs, pages.form.other),
-        path if path.starts_with("query") => said!(prefs, pages.form.what),
-        other => return other.to_owned(),
-    };
-    words.to_owned()
 }

@@ -14,7 +14,10 @@ use leptos::children::ViewFn;
 use leptos::prelude::*;
 
 pub use self::editor::Editor;
-pub use self::inputs::NoteField;
+pub use self::fields::ThresholdFields;
+pub use self::hours::HoursWhen;
+pub use self::inputs::{NoteField, ShortField};
+pub use self::levels::{ThresholdInputs, Thresholds};
 
 use self::basics::Basics;
 use self::levels::Levels;

@@ -8,10 +8,11 @@ use super::listing::{Listing, keep_fresh};
 use super::metrics::severity_chips;
 use super::wording::reason_words;
 use super::{Heading, clock, use_go};
+use crate::account::use_account;
 use crate::components::alarms::{place_of, title_of};
 use crate::components::severity::standing;
 use crate::components::{
-    Button, Chip, Chips, Column, Empty, Loaded, Pager, SeverityMark, Sort, Table, TextField,
+    Button, Chip, Chips, Column, Empty, Icon, Loaded, Pager, SeverityMark, Sort, Table, TextField,
 };
 use crate::dom;
 use crate::erase::{Show, derive, drawn, memo, watch};
@@ -26,7 +27,7 @@ const SORTS: &[&str] = &["severity", "raised_at", "cleared_at", "subject", "dash
 #[component]
 pub fn HistoryPage() -> impl IntoView {
     let prefs = use_prefs();
-    let format = use_format();
+    let (format, account) = (use_format(), use_account());
     let listing = Listing::new(Sort::down("raised_at"), SORTS);
     // "The last hour" is another instant at each reading, and still the same list.
     let key = move || Some((listing.settled.get(), listing.sort_query(), listing.paging.query()));
@@ -34,6 +35,9 @@ pub fn HistoryPage() -> impl IntoView {
     keep_fresh(|event| matches!(event, LiveEvent::Alarm(_)), move || alarms.refresh());
     view! {
         <Heading text=say!(prefs, pages.history.title)>
+            <Show when=move || account.may_configure()>
+                <a class="button quiet" href="import-history"><Icon name="up" />{say!(prefs, tables.moving.import_history)}</a>
+            </Show>
             <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span>
         </Heading>
         <Filters listing />

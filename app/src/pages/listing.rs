@@ -10,7 +10,7 @@ use crate::components::{Paging, Sort};
 use crate::dom;
 use crate::erase::{memo, watch};
 use crate::live::{LiveEvent, use_live};
-use crate::logic::list::{self, ListState};
+use crate::logic::list::{self, FILTERS, ListState};
 
 /// Typing rests this long before the server is asked, ms.
 const REST_MS: u64 = 250;
@@ -33,6 +33,7 @@ pub struct Listing {
     pub state: RwSignal<Vec<String>>,
     /// Its id; empty: any.
     pub source: RwSignal<String>,
+    filters: [RwSignal<String>; FILTERS.len()],
     pub paging: Paging,
     /// What is asked for: the same, once typing rests.
     pub settled: RwSignal<ListState>,
@@ -54,6 +55,7 @@ impl Listing {
             to: RwSignal::new(String::new()),
             state: RwSignal::new(Vec::new()),
             source: RwSignal::new(String::new()),
+            filters: FILTERS.map(|_| RwSignal::new(String::new())),
             paging: Paging::new(state.limit),
             settled: RwSignal::new(state.clone()),
             usual_sort: StoredValue::new(usual_sort),
@@ -80,6 +82,7 @@ impl Listing {
             to: self.to.get(),
             state: first(self.state),
             source: self.source.get(),
+            filters: self.filters.map(|filter| filter.get()),
         }
     }
 
@@ -97,6 +100,13 @@ impl Listing {
         self.from.set(String::new());
         self.to.set(String::new());
         self.source.set(String::new());
+        self.filters.into_iter().for_each(|filter| filter.set(String::new()));
+    }
+
+    /// One of [`FILTERS`].
+    pub fn filter(self, name: &str) -> RwSignal<String> {
+        let at = FILTERS.iter().position(|other| *other == name).expect("the name is one of the list");
+        self.filters[at]
     }
 
     fn take(self, state: &ListState, sorts: &[&'static str]) {
@@ -112,6 +122,7 @@ impl Listing {
         self.to.set(state.to.clone());
         self.state.set(list(&state.state));
         self.source.set(state.source.clone());
+        self.filters.iter().zip(&state.filters).for_each(|(filter, text)| filter.set(text.clone()));
         self.paging.size.set(state.limit);
     }
 

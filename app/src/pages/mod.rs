@@ -2,24 +2,34 @@
 
 pub mod add;
 pub mod alarm;
+mod alarm_settings;
+mod calendar;
+mod calendars;
 pub mod checks;
 mod clock;
+mod clone;
 pub mod dashboard;
 pub mod edit;
 mod faults;
 mod form;
 pub mod grafana;
 pub mod history;
+mod import;
 mod listing;
 pub mod login;
+mod many;
 pub mod metrics;
+mod periods;
 pub mod settings;
 pub mod setup;
 pub mod source;
 pub mod sources;
 pub mod status;
+mod template;
+mod templates;
 pub mod trial;
 pub mod wall;
+mod week;
 mod wording;
 
 use leptos::prelude::*;
@@ -51,6 +61,14 @@ enum Page {
     Grafana,
     Status,
     Wall,
+    Clone,
+    AlarmSettings,
+    Templates,
+    Template,
+    Calendars,
+    Calendar,
+    Import,
+    ImportHistory,
     Nowhere,
 }
 
@@ -61,6 +79,10 @@ impl Page {
             Some((EDIT, id)) if is_id(id) => Page::Edit,
             Some((ALARM, id)) if is_id(id) => Page::Alarm,
             Some(("settings", "sources")) => Page::Sources,
+            Some((CLONE, id)) if is_id(id) => Page::Clone,
+            Some((TEMPLATE, id)) if is_id(id) => Page::Template,
+            Some(("settings", "calendars")) => Page::Calendars,
+            Some(("settings", _)) if id_in(path, CALENDAR).is_some_and(|id| is_id(&id)) => Page::Calendar,
             Some(("settings", "add-source")) => Page::AddSource,
             Some(("settings", "grafana")) => Page::Grafana,
             Some(("settings", _)) if id_in(path, SOURCE).is_some_and(|id| is_id(&id)) => Page::EditSource,
@@ -71,6 +93,10 @@ impl Page {
                 "add" => Page::Add,
                 EDIT => Page::Metrics,
                 ALARM => Page::History,
+                "alarm-settings" => Page::AlarmSettings,
+                TEMPLATE => Page::Templates,
+                "import" => Page::Import,
+                "import-history" => Page::ImportHistory,
                 "checks" => Page::Checks,
                 "settings" => Page::Settings,
                 "status" => Page::Status,
@@ -97,6 +123,14 @@ impl Page {
             Page::Grafana => view! { <grafana::GrafanaPage /> }.into_any(),
             Page::Status => view! { <status::StatusPage /> }.into_any(),
             Page::Wall => view! { <wall::WallPage /> }.into_any(),
+            Page::Clone => view! { <clone::ClonePage /> }.into_any(),
+            Page::AlarmSettings => view! { <alarm_settings::AlarmSettingsPage /> }.into_any(),
+            Page::Templates => view! { <templates::TemplatesPage /> }.into_any(),
+            Page::Template => view! { <template::TemplatePage /> }.into_any(),
+            Page::Calendars => view! { <calendars::CalendarsPage /> }.into_any(),
+            Page::Calendar => view! { <calendar::CalendarPage /> }.into_any(),
+            Page::Import => view! { <import::ImportPage what=import::What::Metrics /> }.into_any(),
+            Page::ImportHistory => view! { <import::ImportPage what=import::What::History /> }.into_any(),
             Page::Nowhere => view! { <NotFound /> }.into_any(),
         }
     }
@@ -109,6 +143,13 @@ pub const ALARM: &str = "history";
 
 /// The folder of each source's page, and the list of them.
 pub const SOURCE: &str = "settings/sources";
+
+/// The folder of the pages that clone a metric.
+const CLONE: &str = "clone";
+/// The folder of each template's page, and the list of them.
+const TEMPLATE: &str = "templates";
+/// The folder of each calendar's page, and the list of them.
+const CALENDAR: &str = "settings/calendars";
 
 fn is_id(text: &str) -> bool {
     !text.is_empty() && !text.contains('/')
@@ -202,6 +243,14 @@ mod tests {
             ("settings/add-source", Page::AddSource),
             ("settings/grafana", Page::Grafana),
             ("settings/else", Page::Nowhere),
+            ("clone/0198", Page::Clone),
+            ("alarm-settings", Page::AlarmSettings),
+            ("templates", Page::Templates),
+            ("templates/new", Page::Template),
+            ("settings/calendars", Page::Calendars),
+            ("settings/calendars/night", Page::Calendar),
+            ("import", Page::Import),
+            ("import-history", Page::ImportHistory),
             ("status", Page::Status),
             ("wall", Page::Wall),
             ("else", Page::Nowhere),

@@ -1,5 +1,6 @@
 //! Settings, in parts that are saved each by itself.
 
+mod alarming;
 mod browser;
 
 use atalaya_api::people::Role;
@@ -7,10 +8,10 @@ use atalaya_api::settings::Settings;
 use atalaya_api::span::Span;
 use leptos::prelude::*;
 
+use self::alarming::{Daytime, Defaults, Naming};
 use self::browser::ThisBrowser;
 use super::Heading;
 use super::faults::Faults;
-use super::wording::decimal;
 use crate::account::use_account;
 use crate::api::{Api, Failure, read, use_api};
 use crate::components::notices::{Notices, use_notices};
@@ -18,7 +19,6 @@ use crate::components::{Button, Icon, Kind, Loaded, SelectField, TextField};
 use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::{Fetched, fetched};
 use crate::format::zone_name;
-use crate::logic::number::to_text;
 use crate::logic::settings as rules;
 use crate::logic::wrong::{What, Wrong};
 use crate::prefs::use_prefs;
@@ -33,6 +33,7 @@ pub fn SettingsPage() -> impl IntoView {
         <div class="settings">
             {link_card("settings/sources", "source", say!(prefs, pages.settings.sources), say!(prefs, pages.settings.sources_help))}
             {link_card("settings/grafana", "dashboard", say!(prefs, pages.grafana.title), say!(prefs, pages.grafana.card_help))}
+            {link_card("settings/calendars", "calendar", say!(prefs, tables.calendars.title), say!(prefs, tables.calendars.lead))}
             {link_card("status", "metrics", say!(prefs, pages.settings.status), say!(prefs, pages.settings.status_help))}
             <ThisBrowser />
             <Show when=move || !account.may(Role::Admin)>
@@ -45,7 +46,9 @@ pub fn SettingsPage() -> impl IntoView {
                         <Place read=read.clone() part=Part::new(settings) />
                         <Keep read=read.clone() part=Part::new(settings) />
                         <Heartbeat read=read.clone() part=Part::new(settings) />
-                        <Defaults read part=Part::new(settings) />
+                        <Defaults read=read.clone() part=Part::new(settings) />
+                        <Daytime read=read.clone() part=Part::new(settings) />
+                        <Naming read part=Part::new(settings) />
                     }
                 }
             </Loaded>
@@ -268,62 +271,6 @@ fn Heartbeat(read: Settings, part: Part) -> impl IntoView {
                 value=url
                 help=say!(prefs, pages.settings.heartbeat_help)
                 error=part.error("heartbeat_url")
-            />
-            <SavePart part />
-        </form>
-    }
-}
-
-#[component]
-fn Defaults(read: Settings, part: Part) -> impl IntoView {
-    let prefs = use_prefs();
-    let mark = untrack(|| decimal(prefs));
-    let defaults = read.defaults;
-    let alert = RwSignal::new(defaults.checks_to_alert.to_string());
-    let ok = RwSignal::new(defaults.checks_to_ok.to_string());
-    let margin = RwSignal::new(to_text(defaults.ok_margin, mark));
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let mut wrongs = Vec::new();
-        let to_alert = keep(rules::count("checks_to_alert", &alert.get_untracked()), &mut wrongs);
-        let to_ok = keep(rules::count("checks_to_ok", &ok.get_untracked()), &mut wrongs);
-        let mark = untrack(|| decimal(prefs));
-        let percent = keep(rules::margin("ok_margin", &margin.get_untracked(), mark), &mut wrongs);
-        let change = move |settings: &mut Settings| {
-            let defaults = &mut settings.defaults;
-            defaults.checks_to_alert = to_alert.unwrap_or(defaults.checks_to_alert);
-            defaults.checks_to_ok = to_ok.unwrap_or(defaults.checks_to_ok);
-            defaults.ok_margin = percent.unwrap_or(defaults.ok_margin);
-        };
-        part.save(change, wrongs);
-    };
-    view! {
-        <form class="card" novalidate on:submit=submit>
-            <h2>{say!(prefs, pages.settings.defaults)}</h2>
-            <TextField
-                name="checks_to_alert"
-                label=say!(prefs, pages.form.to_alert)
-                value=alert
-                inputmode="numeric"
-                help=say!(prefs, pages.form.to_alert_help)
-                error=part.error("checks_to_alert")
-            />
-            <TextField
-                name="checks_to_ok"
-                label=say!(prefs, pages.form.to_ok)
-                value=ok
-                inputmode="numeric"
-                help=say!(prefs, pages.form.to_ok_help)
-                error=part.error("checks_to_ok")
-            />
-            <TextField
-                name="ok_margin"
-                label=say!(prefs, pages.form.margin)
-                value=margin
-                unit=|| "%"
-                inputmode="decimal"
-                help=say!(prefs, pages.form.margin_help)
-                error=part.error("ok_margin")
             />
             <SavePart part />
         </form>

@@ -1,5 +1,7 @@
 //! Words that several pages say: what is wrong with a field, named reasons, durations, numbers.
 
+use std::collections::BTreeMap;
+
 use atalaya_api::level::{Level, Standing};
 use atalaya_api::span::Span;
 use leptos::prelude::*;
@@ -16,6 +18,21 @@ pub fn decimal(prefs: Prefs) -> char {
         Locale::es => ',',
         Locale::en => '.',
     }
+}
+
+/// What no data may do, each with its words; tracks.
+pub fn no_data_options(prefs: Prefs) -> Vec<(String, String)> {
+    let option = |value: &str, words: &str| (value.to_owned(), words.to_owned());
+    vec![
+        option("alarm", said!(prefs, pages.form.no_data_alarm)),
+        option("keep", said!(prefs, pages.form.no_data_keep)),
+        option("ok", said!(prefs, pages.form.no_data_ok)),
+    ]
+}
+
+/// The text in the operator's language, or else `other`; tracks.
+pub fn in_language(prefs: Prefs, texts: &BTreeMap<String, String>, other: &str) -> String {
+    texts.get(prefs.language()).map_or(other, String::as_str).to_owned()
 }
 
 /// The word of a level; tracks.
@@ -76,6 +93,7 @@ pub fn wrong_words(prefs: Prefs, format: Format, what: &What) -> String {
         What::TooLong { max } => said!(prefs, pages.wrong.too_long, max = *max).to_string(),
         What::NotATime => said!(prefs, pages.wrong.not_a_time).to_owned(),
         What::NotAHeader => said!(prefs, pages.wrong.header).to_owned(),
+        What::NotADay { line } => said!(prefs, tables.wrong.not_a_day, line = *line).to_string(),
         What::NoDay => said!(prefs, pages.wrong.no_day).to_owned(),
         What::Server(words) => words.clone(),
     }

@@ -1,4 +1,6 @@
 use atalaya_api::alarm::{Alarm, EvidenceView};
+use atalaya_api::bulk::ImportReport;
+use atalaya_api::calendar::{CalendarPreview, CalendarView};
 use atalaya_api::check::CheckView;
 use atalaya_api::event::StatusEvent;
 use atalaya_api::level::{Severity, Standing};
@@ -8,6 +10,7 @@ use atalaya_api::rule::{Rule, RuleChart, RuleDraft};
 use atalaya_api::settings::Settings;
 use atalaya_api::source::{QueryAnswer, SeriesData, SeriesHit, Source, SourceTest};
 use atalaya_api::status::Status;
+use atalaya_api::template::{Impact, Template};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 
@@ -132,6 +135,28 @@ fn the_rest_reads_as_serde_reads_it() {
         "store": {"commits": 1, "last_commit_seconds": 0.01, "commit_seconds": 2, "waiting_transitions": 3, "disk_free_bytes": 4,
         "disk_total_bytes": null}, "events": {"streams": 1, "lag_seconds": 0.5},
         "heartbeat": {"last_at": AT, "told": true, "told_at": null, "trouble": "t"}}));
+}
+
+#[test]
+fn templates_calendars_and_reports_read_as_serde_reads_them() {
+    same::<Template>(
+        json!({"id": "t", "version": 2, "draft": {"name": "T", "note": "n", "sets": [{"name": "s",
+        "check": {"name": "threshold", "params": {"warning": 1}}}], "alarm": {"interval": "10s", "period": "daytime",
+        "notify": {"ovo": true}}}, "rules": 3, "created_at": AT, "updated_at": AT, "updated_by": "ana", "deleted_at": null}),
+    );
+    same::<Impact>(
+        json!({"rules": 12, "changed": 10, "created": 1, "deleted": 2, "overridden": [{"id": "1", "name": "a",
+        "fields": ["ok_margin"]}], "refused": ["b: no"]}),
+    );
+    same::<CalendarView>(json!({"calendar": {"id": "night", "name": "Night", "time_zone": "Europe/Madrid",
+        "week": [{"days": [1, 7], "hours": {"from": "22:00", "to": "06:00"}}], "holidays": [{"date": "01-06", "name": "x"}],
+        "exceptions": [{"date": "2027-12-24", "name": "", "hours": []}], "version": 4}, "built_in": false, "rules": 1,
+        "open": true, "changes_at": AT}));
+    same::<CalendarPreview>(json!({"open": false, "ranges": [{"from": AT, "to": AT}]}));
+    same::<ImportReport>(
+        json!({"read": 4, "created": 1, "updated": 1, "unchanged": 1, "refused": [{"line": 3, "text": "a;b",
+        "errors": [{"field": "expr", "message": "m"}]}], "refused_total": 1, "notes": ["n"], "undo": "u"}),
+    );
 }
 
 #[test]

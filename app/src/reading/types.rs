@@ -3,8 +3,10 @@
 use atalaya_api::alarm::{
     Acknowledged, Alarm, EvaluationView, EvidenceView, RuleRef, Subject, SubjectKind, TransitionView,
 };
-use atalaya_api::bulk::Made;
-use atalaya_api::calendar::{Hours, WeekRange};
+use atalaya_api::bulk::{ImportReport, Made, RefusedLine};
+use atalaya_api::calendar::{
+    Calendar, CalendarPreview, CalendarView, Exception, Holiday, Hours, OpenRange, WeekRange,
+};
 use atalaya_api::catalog::{
     CatalogMetric, CatalogProblem, Dashboard, DashboardItem, Datasource, Folder, GrafanaSettings, GrafanaTest, ImportPhase,
     ImportStatus, Joined, Panel, PanelThreshold, Target, Values, Variable,
@@ -24,8 +26,8 @@ use atalaya_api::source::{
     SourceStatus, SourceTest, usual_concurrency, usual_max_answer, usual_timeout,
 };
 use atalaya_api::status::{EvaluationStatus, EventStatus, HeartbeatStatus, Part, Status, StoreStatus};
-use atalaya_api::template::{AlarmSettings, Template, TemplateDraft, TemplateSet};
 use atalaya_api::summary::{Change, StandingCause, Summary, Words};
+use atalaya_api::template::{AlarmSettings, Impact, Overridden, Template, TemplateDraft, TemplateSet};
 use serde_json::{Map, Value};
 
 use super::{Course, Fields, Members, Read, fields, word, words};
@@ -75,12 +77,6 @@ mod catalog {
         Values { values, total }
         CatalogMetric { ref_id, name, source, expr, unit, origin, configured, problem }
         Made { rules, undo }
-        Template { id, version, draft, rules, created_at, updated_at, updated_by, deleted_at }
-        TemplateDraft { name, note = String::new(), sets, alarm = AlarmSettings::default() }
-        TemplateSet { name, check }
-        AlarmSettings {
-            interval, checks_to_alert, checks_to_ok, ok_margin, period, no_data, time_zone, notify, labels, runbook_url,
-        }
     }
 }
 
@@ -120,7 +116,7 @@ fields! {
     RuleState { severity, series, value, checked_at, no_data_since, reason, step }
     Line { level, value, direction, start, end }
     RuleChart { series, lines, marks }
-    RuleDefaults { checks_to_alert, checks_to_ok, ok_margin, period }
+    RuleDefaults { checks_to_alert, checks_to_ok, ok_margin, period, no_data = NoData::default(), sms = false, ovo = false }
     Hours { from, to }
     WeekRange { days, hours }
     Settings {
@@ -159,6 +155,27 @@ fields! {
     EventStatus { streams, lag_seconds }
     HeartbeatStatus { last_at, told, told_at, trouble }
     Status { version, started_at, ready, parts, causes, evaluation, store, events, heartbeat }
+}
+
+// Calendars, templates, files.
+fields! {
+    Calendar { id, name, time_zone, week, holidays = Vec::new(), exceptions = Vec::new(), version = 0 }
+    Holiday { date, name = String::new() }
+    Exception { date, name = String::new(), hours }
+    CalendarView { calendar, built_in, rules, open, changes_at }
+    CalendarPreview { open, ranges }
+    OpenRange { from, to }
+    TemplateSet { name, check }
+    AlarmSettings {
+        interval, checks_to_alert = 3, checks_to_ok = 2, ok_margin = 10.0, period = "24x7".to_owned(),
+        no_data = NoData::default(), time_zone, notify = Notify::default(), labels = Default::default(), runbook_url,
+    }
+    TemplateDraft { name, note = String::new(), sets, alarm = AlarmSettings::default() }
+    Template { id, version, draft, rules, created_at, updated_at, updated_by, deleted_at }
+    Impact { rules, changed, created, deleted, overridden, refused }
+    Overridden { id, name, fields }
+    ImportReport { read, created, updated, unchanged, refused, refused_total, notes, undo }
+    RefusedLine { line, text, errors }
 }
 
 /// The draft's fields stand beside the rule's own.

@@ -14,6 +14,9 @@ mod audit;
 mod auth;
 mod body;
 mod catalog;
+mod bulk;
+mod calendars;
+mod changes;
 mod checks;
 mod client;
 mod events;
@@ -22,12 +25,16 @@ mod hub;
 mod machines;
 mod metrics;
 mod openapi;
+mod origin;
 mod patch;
 mod permissions;
 mod problem;
 mod query;
 mod remote_write;
 mod rule_check;
+mod rule_link;
+mod rule_list;
+mod rule_memo;
 mod rules;
 mod secrets;
 mod server;
@@ -40,8 +47,12 @@ mod source_edit;
 mod sources;
 mod status;
 mod summary;
+mod template_check;
+mod template_edit;
+mod templates;
 #[cfg(test)]
 mod tests;
+mod undos;
 mod users;
 mod view;
 mod watch;
@@ -66,6 +77,7 @@ use crate::store::Store;
 use crate::ui::Ui;
 
 use ports::{Checks, Evaluation, Sources};
+use undos::Undos;
 
 pub use hub::EventHub;
 pub use problem::Fault;
@@ -90,6 +102,11 @@ pub struct Services {
     pub recent: summary::Recent,
     /// The load of Grafana that runs, or the last one.
     pub imports: Arc<catalog::Imports>,
+    /// What was done to many rules and can be taken back.
+    pub undos: Arc<Undos>,
+    /// Held by whoever changes many rules, templates or rules that are linked to one: templates and their rules are read and written
+    /// by one at a time.
+    pub changing: Arc<Mutex<()>>,
     /// When the server started.
     pub started: Millis,
     /// The same by the monotonic clock.
@@ -124,6 +141,8 @@ impl Services {
             attempts: Arc::default(),
             recent: Arc::default(),
             imports: Arc::default(),
+            undos: Arc::default(),
+            changing: Arc::default(),
         }
     }
 

@@ -13,15 +13,15 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, catalog, checks, events, machines, metrics, remote_write, rules, session,
-    settings, setup, source_edit, sources, status, summary, users,
+    Services, alarms, audit, bulk, calendars, catalog, checks, events, machines, metrics, remote_write, rules,
+    session, settings, setup, source_edit, sources, status, summary, templates, users,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Atalaya", description = "Watches metrics and tells people in time."),
     components(schemas(Problem, atalaya_api::event::RuleEvent, atalaya_api::event::StatusEvent, atalaya_api::event::ResetEvent)),
-    tags((name = "alarms"), (name = "rules"), (name = "sources"), (name = "catalog"), (name = "checks"), (name = "settings"),
+    tags((name = "alarms"), (name = "rules"), (name = "templates"), (name = "sources"), (name = "catalog"), (name = "checks"), (name = "settings"),
         (name = "people"), (name = "machines"))
 )]
 struct Frame;
@@ -36,12 +36,15 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(events::routes())
         .merge(alarms::routes())
         .merge(rules::routes())
+        .merge(bulk::routes())
+        .merge(templates::routes())
         .merge(sources::routes())
         .merge(remote_write::routes())
         .merge(source_edit::routes())
         .merge(catalog::routes())
         .merge(checks::routes())
         .merge(settings::routes())
+        .merge(calendars::routes())
         .merge(audit::routes())
         .merge(machines::routes())
         .merge(status::routes())

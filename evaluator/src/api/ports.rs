@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use atalaya_api::check::CheckView;
 use atalaya_api::event::RuleAction;
-use atalaya_api::level::Level;
+use atalaya_api::level::{Level, Standing as RuleStanding};
 use atalaya_api::page::Page;
 use atalaya_api::problem::FieldError;
 use atalaya_api::rule::{Line, RuleState};
@@ -14,14 +14,19 @@ use atalaya_api::span::Span;
 use crate::domain::{Millis, Rule, RuleId, RuleRecord, Run, Secret, SourceConfig, Texts};
 pub use crate::pipeline::{LiveSeries, Pulse, SourceState, Standing, Totals};
 pub use crate::source::remote::Unusable;
+use crate::store::RuleSet;
 
 /// The running evaluation: what it should know of, and how things stand.
 pub trait Evaluation: Send + Sync {
-    /// A rule was stored, edited, deleted or restored; taken up by the next cycle.
-    fn rule_changed(&self, rule: Rule, action: RuleAction);
+    /// These rules were stored, edited, deleted or restored; taken up by the next cycles, in this order.
+    fn rules_changed(&self, rules: Vec<(Rule, RuleAction)>);
     /// A vanished series is given up by the next cycle. False: the rule does not watch it.
     fn forget(&self, rule: RuleId, series: &str) -> bool;
     fn rule_state(&self, rule: RuleId) -> RuleState;
+    /// The rules in force that stand so right now.
+    fn rules_standing(&self, standing: RuleStanding) -> RuleSet;
+    /// The rules in force whose interval is shorter than the step of their data.
+    fn rules_too_fast(&self) -> RuleSet;
     /// The latest known value of a series of a rule, and since when no verdict is known.
     fn live(&self, rule: RuleId, series: &str) -> Option<LiveSeries>;
     /// The series that a rule's query gives now, at most `limit`, and how many in all.
@@ -52,7 +57,7 @@ pub trait Checks: Send + Sync {
 }
 
 /// A query on a source failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum SourceError {
     #[error("there is no source {0:?}")]
     NoSuchSource(String),

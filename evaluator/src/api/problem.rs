@@ -13,7 +13,7 @@ use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
-use crate::domain::Texts;
+use crate::domain::{Texts, Wrong};
 use crate::store::StoreError;
 
 use super::ports::SourceError;
@@ -34,6 +34,12 @@ pub struct FieldFault {
 impl FieldFault {
     pub fn new(field: impl Into<String>, en: impl Into<String>, es: impl Into<String>) -> Self {
         FieldFault { field: field.into(), message: words(en, es) }
+    }
+}
+
+impl From<Wrong> for FieldFault {
+    fn from(wrong: Wrong) -> Self {
+        FieldFault { field: wrong.field, message: wrong.words }
     }
 }
 

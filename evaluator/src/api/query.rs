@@ -38,6 +38,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
 }
 
 impl Params {
+    /// Of the same names and values in a body.
+    pub fn of(pairs: impl IntoIterator<Item = (String, String)>) -> Self {
+        Params { pairs: pairs.into_iter().collect(), asked: Vec::new(), faults: Vec::new() }
+    }
+
     /// The parameter, if it is there and not empty.
     pub fn text(&mut self, name: &'static str) -> Option<String> {
         self.asked.push(name);

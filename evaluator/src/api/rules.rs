@@ -1,7 +1,6 @@
 //! `/api/v1/rules`: what is watched, and how.
 
 use atalaya_api::event::RuleAction;
-use atalaya_api::page::Page;
 use atalaya_api::rule::{ForgetSeries, Rule as WireRule, RuleDraft};
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
@@ -10,19 +9,21 @@ use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::domain::{Rule, RuleId, Severity};
-use crate::store::{Actor, RuleFilter, RuleSort, Slice};
+use crate::domain::{Rule, RuleId};
+use crate::store::Actor;
 
 use super::auth::Identity;
 use super::body::{Body, shaped};
+use super::bulk::turn;
 use super::patch::{merge, take_version};
 use super::problem::{Fault, Kind, clipped};
 use super::query::Params;
-use super::{Services, rule_check, view};
+use super::rule_memo::Memo;
+use super::{Services, rule_check, rule_link, rule_list, view};
 
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
-        .routes(routes!(list, create))
+        .routes(routes!(rule_list::list, create))
         .routes(routes!(one, change, delete))
         .routes(routes!(restore))
         .routes(routes!(forget))
@@ -66,66 +67,6 @@ impl From<RuleError> for Fault {
     }
 }
 
-const SORTS: [(&str, RuleSort); 7] = [
-    ("name", RuleSort::Name),
-    ("created", RuleSort::Created),
-    ("created_at", RuleSort::Created),
-    ("updated", RuleSort::Updated),
-    ("updated_at", RuleSort::Updated),
-    ("interval", RuleSort::Interval),
-    ("severity", RuleSort::Severity),
-];
-
-/// Rules that match, as a page.
-#[utoipa::path(get, path = "/api/v1/rules", tag = "rules",
-    params(
-        ("q" = Option<String>, Query, description = "every word must be in the name, expression, dashboard, panel or note"),
-        ("severity" = Option<String>, Query, description = "that hold an alarm of this severity now"),
-        ("dashboard" = Option<String>, Query), ("panel" = Option<String>, Query),
-        ("source" = Option<String>, Query, description = "that ask this source"),
-        ("deleted" = Option<bool>, Query, description = "true: the deleted ones"),
-        ("label" = Option<String>, Query, description = "name:value"),
-        ("sort" = Option<String>, Query, description = "name, created, updated, interval, severity; with - before it: turned round"),
-        ("limit" = Option<u32>, Query, description = "1 to 1000, default 100"), ("cursor" = Option<String>, Query)),
-    responses((status = 200, body = Page<WireRule>), (status = 422)))]
-async fn list(State(services): State<Services>, params: Params) -> Result<Json<Page<WireRule>>, Fault> {
-    let (filter, slice) = read_filter(params)?;
-    let page = services.blocking(move |services| {
-        let hashes = view::check_hashes(services);
-        let page = services.store.rules(&filter, &slice)?;
-        Ok(page.map(|rule| view::rule(services, rule, &hashes)))
-    });
-    page.await.map(Json)
-}
-
-fn read_filter(mut params: Params) -> Result<(RuleFilter, Slice), Fault> {
-    let severities = Severity::ALL.map(|severity| (severity.name(), severity));
-    let (sort, descending) = params.sort(&SORTS).unwrap_or_default();
-    let label = params.text("label");
-    let filter = RuleFilter {
-        q: params.text("q"),
-        dashboard: params.text("dashboard"),
-        panel: params.text("panel"),
-        source: params.text("source"),
-        deleted: params.flag("deleted"),
-        label: label.and_then(|text| read_label(&mut params, &text)),
-        severity: params.choice("severity", &severities),
-        sort,
-        descending,
-    };
-    let slice = params.slice();
-    params.finish()?;
-    Ok((filter, slice))
-}
-
-fn read_label(params: &mut Params, text: &str) -> Option<(String, String)> {
-    let pair = text.split_once(':').map(|(name, value)| (name.to_owned(), value.to_owned()));
-    if pair.is_none() {
-        params.wrong("label", "must be name:value", "debe ser nombre:valor");
-    }
-    pair
-}
-
 /// Make a rule.
 #[utoipa::path(post, path = "/api/v1/rules", tag = "rules", request_body = RuleDraft,
     responses((status = 201, body = WireRule), (status = 422, description = "names the fields at fault")))]
@@ -135,6 +76,9 @@ async fn create(
     Body(draft): Body<RuleDraft>,
 ) -> Result<(StatusCode, HeaderMap, Json<WireRule>), Fault> {
     let rule = services.blocking(move |services| {
+        let _turn = draft.template.is_some().then(|| turn(services));
+        let mut draft = draft;
+        rule_link::settle(&mut Memo::new(services), &mut draft, None)?;
         let (interval, time_zone) = rule_check::check(services, &draft, None)?;
         let now = services.now().wall;
         let by = identity.actor();
@@ -186,8 +130,10 @@ async fn change(
     Body(patch): Body<Value>,
 ) -> Result<Json<WireRule>, Fault> {
     let rule = services.blocking(move |services| {
-        let before = found(services, &id)?;
         let (patch, expected) = take_version(patch)?;
+        let is_linked = found(services, &id)?.draft.template.is_some() || patch.get("template").is_some();
+        let _turn = is_linked.then(|| turn(services));
+        let before = found(services, &id)?;
         if before.deleted_at.is_some() {
             return Err(RuleError::Deleted.into());
         }
@@ -196,7 +142,8 @@ async fn change(
         }
         let mut value = serde_json::to_value(&before.draft).map_err(|_| Fault::internal())?;
         merge(&mut value, patch);
-        let draft: RuleDraft = shaped(value)?;
+        let mut draft: RuleDraft = shaped(value)?;
+        rule_link::settle(&mut Memo::new(services), &mut draft, Some(&before.draft))?;
         let (interval, time_zone) = rule_check::check(services, &draft, Some(&before))?;
         let after = Rule { draft, interval, time_zone, ..before };
         stored(services, after, RuleAction::Updated, &identity.actor())
@@ -240,7 +187,10 @@ async fn restore(
         if before.draft.enabled && !services.sources.list("en").iter().any(|one| one.id == *source) {
             return Err(RuleError::SourceGone { id: clipped(source) }.into());
         }
-        let after = Rule { deleted_at: None, ..before };
+        let _turn = turn(services);
+        let mut draft = before.draft.clone();
+        rule_link::settle_again(&mut Memo::new(services), &mut draft)?;
+        let after = Rule { deleted_at: None, draft, ..before };
         stored(services, after, RuleAction::Restored, &identity.actor())
     });
     rule.await.map(Json)
@@ -300,7 +250,7 @@ pub fn stored(
 
 /// Tells those who must know of a stored change.
 fn taken_up(services: &Services, rule: Rule, action: RuleAction) -> Result<WireRule, Fault> {
-    services.evaluation.rule_changed(rule.clone(), action);
+    services.evaluation.rules_changed(vec![(rule.clone(), action)]);
     services.events.committed(services.store.last_event()?);
     Ok(view::rule(services, rule, &view::check_hashes(services)))
 }

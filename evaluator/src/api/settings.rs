@@ -8,6 +8,7 @@ use axum::{Extension, Json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::period;
 use crate::source::remote::http::checked;
 use crate::store::{Store, StoreError};
 
@@ -15,7 +16,7 @@ use super::auth::Identity;
 use super::body::Body;
 use super::problem::{Fault, FieldFault};
 use super::query::Params;
-use super::{Services, rule_check};
+use super::{Services, calendars, rule_check};
 
 /// Where the settings are kept.
 const KEY: &str = "settings";
@@ -56,8 +57,8 @@ async fn write(
     Extension(identity): Extension<Identity>,
     Body(wanted): Body<Settings>,
 ) -> Result<Json<Settings>, Fault> {
-    check(&wanted)?;
     let saved = services.blocking(move |services| {
+        check(services, &wanted)?;
         let value = serde_json::to_value(&wanted).map_err(|_| Fault::internal())?;
         services.store.put_setting(KEY, &value, &identity.actor())?;
         Ok(wanted)
@@ -65,9 +66,11 @@ async fn write(
     saved.await.map(Json)
 }
 
-fn check(settings: &Settings) -> Result<(), Fault> {
-    let mut faults = rule_check::check_defaults(&settings.defaults);
+fn check(services: &Services, settings: &Settings) -> Result<(), Fault> {
+    let mut faults = rule_check::check_defaults(&settings.defaults, &calendars::names(services)?);
     faults.extend(rule_check::check_zone("time_zone", &settings.time_zone));
+    let daytime = period::weekly("daytime", &settings.daytime, &settings.time_zone, services.now().wall);
+    faults.extend(daytime.err().into_iter().flatten().map(FieldFault::from));
     if !["en", "es"].contains(&settings.language.as_str()) {
         faults.push(FieldFault::new("language", "must be en or es", "debe ser en o es"));
     }

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 
 use atalaya_api::event::RuleAction;
+use atalaya_api::level::Standing as RuleStanding;
 use atalaya_api::rule::RuleState;
 
 use super::ports::{Evaluation, LiveSeries, Pulse, Standing, Totals};
 use super::remotes::SourceWatch;
 use crate::domain::{Rule, RuleId, SourceConfig};
 use crate::pipeline::{Edit, SourceState, Terms, Watchtower};
+use crate::store::RuleSet;
 
 impl Evaluation for Watchtower {
-    fn rule_changed(&self, rule: Rule, _action: RuleAction) {
-        self.edit(Edit::Rule(Box::new(rule)));
+    fn rules_changed(&self, rules: Vec<(Rule, RuleAction)>) {
+        self.edit_all(rules.into_iter().map(|(rule, _)| Edit::Rule(Box::new(rule))));
     }
 
     fn forget(&self, rule: RuleId, series: &str) -> bool {
@@ -25,6 +27,14 @@ impl Evaluation for Watchtower {
 
     fn rule_state(&self, rule: RuleId) -> RuleState {
         Watchtower::rule_state(self, rule)
+    }
+
+    fn rules_standing(&self, standing: RuleStanding) -> RuleSet {
+        Watchtower::rules_standing(self, standing)
+    }
+
+    fn rules_too_fast(&self) -> RuleSet {
+        Watchtower::rules_too_fast(self)
     }
 
     fn live(&self, rule: RuleId, series: &str) -> Option<LiveSeries> {

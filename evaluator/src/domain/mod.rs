@@ -1,20 +1,26 @@
 //! The words of the design as types. Pure: no I/O, no clock, no async.
 
 mod alarm;
+mod calendar;
 mod evidence;
 mod ids;
 mod reason;
 mod rule;
 mod source;
+mod template;
 mod time;
 mod verdict;
+mod wrong;
 
 pub use alarm::{AlarmContext, AlarmRow, Subject, Texts, Transition};
 pub use atalaya_api::level::{Level, Severity, Standing};
+pub use calendar::CalendarConfig;
 pub use evidence::{Evaluated, EvidenceError, Run};
-pub use ids::{AlarmId, RuleId, Sha256, UserId};
+pub use ids::{AlarmId, RuleId, Sha256, TemplateId, UserId};
 pub use reason::{Reason, TroubleKind};
 pub use rule::{Rule, RuleRecord};
 pub use source::{Secret, SourceConfig};
+pub use template::Template;
 pub use time::Millis;
 pub use verdict::{Outcome, Unknown, UnknownKind, Verdict};
+pub use wrong::Wrong;

@@ -42,8 +42,7 @@ enum Before {
 
 impl Pipeline {
     pub(super) fn take_edits(&mut self, now: Now, commit: &mut CycleCommit) {
-        let edits = std::mem::take(&mut *self.shared.edits());
-        for edit in edits {
+        for edit in self.shared.some_edits() {
             match edit {
                 Edit::Rule(rule) => {
                     let shared = self.shared.clone();

@@ -32,6 +32,8 @@ pub struct Watching {
     pub unknown: Option<Unknown>,
     /// Since when no verdict is known.
     pub no_data_since: Option<Millis>,
+    /// Between its samples as the source knows it, ms; 0: not known.
+    pub step_ms: f64,
     /// When it last had a sample in its window.
     pub seen_at: Option<Millis>,
     /// Its alarms were closed because it vanished; it waits for a sample.
@@ -50,6 +52,7 @@ impl Watching {
             level: None,
             unknown: None,
             no_data_since: None,
+            step_ms: 0.0,
             seen_at: None,
             gone: false,
             memory: None,
@@ -174,6 +177,22 @@ impl Watched {
         }
     }
 
+    /// How the rule stands: the worst of its series, and which that is.
+    pub fn standing(&self) -> (Standing, Option<&Watching>) {
+        let standing = |series: &Watching| series.standing(&self.policy);
+        let worst = self.series.iter().max_by_key(|series| badness(standing(series)));
+        match (self.active, worst) {
+            (false, _) => (Standing::Paused, worst),
+            (true, Some(series)) => (standing(series), worst),
+            (true, None) => (Standing::Pending, None),
+        }
+    }
+
+    /// The longest distance between the samples of a series, ms; 0: not known.
+    pub fn step_ms(&self) -> f64 {
+        self.series.iter().map(|series| series.step_ms).fold(0.0, f64::max)
+    }
+
     pub fn subject(&self, series: &Watching) -> Subject {
         Subject::Series { rule: self.id, series: series.name.clone() }
     }
@@ -189,6 +208,19 @@ impl Watched {
             run: series.run.as_ref().map(|run| run.encode()),
             seen_at: series.seen_at.unwrap_or(now),
         }
+    }
+}
+
+/// Orders standings, worst last.
+fn badness(standing: Standing) -> u8 {
+    match standing {
+        Standing::Paused => 0,
+        Standing::Ok => 1,
+        Standing::Pending => 2,
+        Standing::Warning => 3,
+        Standing::Unknown => 4,
+        Standing::Major => 5,
+        Standing::Critical => 6,
     }
 }
 

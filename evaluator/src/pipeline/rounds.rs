@@ -109,6 +109,9 @@ impl Pipeline {
         let minute = self.zones.minute_of_week(watched.zone, due.instant);
         for place in 0..watched.series.len() {
             let row = row(&watched.series[place], place, due, minute, windows);
+            if row.step > 0.0 {
+                watched.series[place].step_ms = row.step;
+            }
             let judged = match (&watched.trouble, watched.check, watched.record) {
                 (None, Some(check), Some(record)) => self.fill_judged(check, record, row, watched, windows),
                 _ => false,

@@ -8,15 +8,17 @@ use atalaya_api::float::Float;
 use atalaya_api::level::Standing;
 use atalaya_api::rule::RuleState;
 use atalaya_api::source::SourceStatus;
+use atalaya_api::span::Span;
 
 use crate::clock::Now;
 use crate::domain::{Level, Millis, RuleId, Severity, Texts};
 use crate::source::remote::Trouble;
+use crate::store::RuleSet;
 
 use super::causes::Standing as StandingCause;
 use super::heartbeat::{Pulse, Told};
 use super::questions::Book;
-use super::roster::{Watched, Watching};
+use super::roster::Watched;
 use super::{Edit, Pipeline, Shared, SystemCause};
 
 /// One series right now.
@@ -109,6 +111,30 @@ impl Watchtower {
         self.shared.edits().push(edit);
     }
 
+    /// As [`Watchtower::edit`], for many at once.
+    pub fn edit_all(&self, edits: impl IntoIterator<Item = Edit>) {
+        self.shared.edits().extend(edits);
+    }
+
+    /// The rules in force that stand so. What was made a moment ago and is not taken up yet counts as all but these.
+    pub fn rules_standing(&self, standing: Standing) -> RuleSet {
+        let roster = self.shared.roster();
+        let active = roster.iter().filter(|watched| watched.active);
+        let (inside, outside): (Vec<_>, Vec<_>) =
+            active.map(|watched| (watched.id, watched.standing().0)).partition(|(_, one)| *one == standing);
+        let except = outside.len() < inside.len();
+        let fewer = if except { outside } else { inside };
+        RuleSet { ids: fewer.into_iter().map(|(id, _)| id).collect(), except }
+    }
+
+    /// The rules in force that judge the same sample again and again: their interval is shorter than the data's step.
+    pub fn rules_too_fast(&self) -> RuleSet {
+        let roster = self.shared.roster();
+        let too_fast =
+            |watched: &&Watched| watched.active && (watched.policy.interval_ms as f64) < watched.step_ms();
+        RuleSet { ids: roster.iter().filter(too_fast).map(|watched| watched.id).collect(), except: false }
+    }
+
     /// What stands as a cause, worst first: known here even while it cannot be written down.
     pub fn causes(&self) -> Vec<StandingCause> {
         self.shared.outlook().causes.clone()
@@ -191,13 +217,8 @@ impl Watchtower {
 }
 
 fn state_of(watched: &Watched) -> RuleState {
-    let standing = |series: &Watching| series.standing(&watched.policy);
-    let worst = watched.series.iter().max_by_key(|series| badness(standing(series)));
-    let severity = match (watched.active, worst) {
-        (false, _) => Standing::Paused,
-        (true, Some(series)) => standing(series),
-        (true, None) => Standing::Pending,
-    };
+    let (severity, worst) = watched.standing();
+    let step_ms = watched.step_ms();
     RuleState {
         severity,
         series: watched.series.len() as u64,
@@ -205,19 +226,6 @@ fn state_of(watched: &Watched) -> RuleState {
         checked_at: watched.checked_at.map(|at| at.timestamp()),
         no_data_since: worst.and_then(|series| series.no_data_since).map(|at| at.timestamp()),
         reason: worst.and_then(|series| series.unknown.as_ref()).map(ToString::to_string),
-        step: None,
-    }
-}
-
-/// Orders standings, worst last.
-fn badness(standing: Standing) -> u8 {
-    match standing {
-        Standing::Paused => 0,
-        Standing::Ok => 1,
-        Standing::Pending => 2,
-        Standing::Warning => 3,
-        Standing::Unknown => 4,
-        Standing::Major => 5,
-        Standing::Critical => 6,
+        step: (step_ms >= 1_000.0).then_some(Span((step_ms / 1_000.0).ceil() as u32)),
     }
 }

@@ -7,11 +7,13 @@ mod durability;
 mod events;
 mod evidence;
 mod make;
+mod many;
 mod paging;
 mod people;
 mod rules;
 mod settings;
 mod sources;
+mod templates;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -28,11 +30,13 @@ pub use counting::*;
 pub use durability::*;
 pub use events::*;
 pub use evidence::*;
+pub use many::*;
 pub use paging::*;
 pub use people::*;
 pub use rules::*;
 pub use settings::*;
 pub use sources::*;
+pub use templates::*;
 
 /// Opens a backend's store in a directory, as the server does.
 pub type Open = fn(&Path, Arc<dyn Clock>) -> store::Result<Arc<dyn Store>>;

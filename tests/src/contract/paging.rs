@@ -15,8 +15,17 @@ use super::{Open, START, Stage};
 const SORTS: [AlarmSort; 5] =
     [AlarmSort::Severity, AlarmSort::Raised, AlarmSort::Cleared, AlarmSort::Subject, AlarmSort::Dashboard];
 
-const RULE_SORTS: [RuleSort; 5] =
-    [RuleSort::Name, RuleSort::Created, RuleSort::Updated, RuleSort::Interval, RuleSort::Severity];
+const RULE_SORTS: [RuleSort; 9] = [
+    RuleSort::Name,
+    RuleSort::Created,
+    RuleSort::Updated,
+    RuleSort::Interval,
+    RuleSort::Severity,
+    RuleSort::Dashboard,
+    RuleSort::Panel,
+    RuleSort::Metric,
+    RuleSort::Check,
+];
 
 /// Few values of everything, so that equal keys are common.
 #[derive(Clone, Debug)]
@@ -120,7 +129,15 @@ pub fn pages_of_alarms_put_together_are_the_whole_sorted_list(open: Open) -> Res
 }
 
 fn rules_in_order(a: &Rule, b: &Rule, sort: RuleSort) -> std::cmp::Ordering {
+    let lower = |text: &Option<String>| text.as_deref().unwrap_or_default().to_lowercase();
+    let place = |rule: &Rule| (lower(&rule.draft.query.dashboard), lower(&rule.draft.query.panel));
+    let panel = |rule: &Rule| (lower(&rule.draft.query.panel), lower(&rule.draft.query.dashboard));
+    let metric = |rule: &Rule| rule.draft.query.expr.to_lowercase();
     match sort {
+        RuleSort::Dashboard => place(a).cmp(&place(b)),
+        RuleSort::Panel => panel(a).cmp(&panel(b)),
+        RuleSort::Metric => metric(a).cmp(&metric(b)),
+        RuleSort::Check => a.draft.check.name.cmp(&b.draft.check.name),
         RuleSort::Name => a.draft.name.to_lowercase().cmp(&b.draft.name.to_lowercase()),
         RuleSort::Created => a.created_at.cmp(&b.created_at),
         RuleSort::Updated => a.updated_at.cmp(&b.updated_at),
@@ -136,6 +153,11 @@ pub fn pages_of_rules_put_together_are_the_whole_sorted_list(open: Open) -> Resu
     for n in 0..23_u32 {
         let mut one = rule(["ñ", "B", "a", "b"][n as usize % 4])?;
         one.interval = Span(n % 3 + 1);
+        one.draft.query.dashboard = ["Ñandú", "core", "Core"].get(n as usize % 4).map(ToString::to_string);
+        one.draft.query.panel = ["CPU", "ábaco"].get(n as usize % 3).map(ToString::to_string);
+        one.draft.query.expr = ["lab.B", "lab.a", "lab.b"][n as usize % 3].to_owned();
+        one.draft.check.name = ["threshold", "trend"][n as usize % 2].to_owned();
+        one.draft.enabled = n % 5 != 0;
         one.created_at = START.plus(i64::from(n * 7 % 5));
         one.updated_at = START.plus(i64::from(n * 5 % 7));
         stage.store.create_rule(&one, &ana())?;

@@ -10,7 +10,7 @@ const STAGES: &[&[&str]] = &[
     &["domain", "clock"],
     &["source", "ingest"],
     &["grafana"],
-    &["window"],
+    &["window", "period"],
     &["check"],
     &["state"],
     &["store"],
@@ -22,10 +22,10 @@ const STAGES: &[&[&str]] = &[
 ];
 
 /// No I/O, no clock, no async: time comes in as a value.
-const PURE: &[&str] = &["catalog", "domain", "window", "state", "schedule"];
+const PURE: &[&str] = &["catalog", "domain", "window", "period", "state", "schedule", "template"];
 
 /// What a pure module may use of the crate.
-const WORDS: &[&str] = &["domain", "window", "state", "schedule"];
+const WORDS: &[&str] = &["domain", "window", "period", "state", "schedule"];
 
 /// What a pure module must not name.
 const IMPURE: &[&str] = &[

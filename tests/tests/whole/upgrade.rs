@@ -50,6 +50,31 @@ fn rules_alarms_people_and_settings_of_schema_1_are_there_and_go_on() {
     assert!(server.log().contains("a copy of it as it was"), "{}", server.log());
 }
 
+#[test]
+fn rules_alarms_and_sources_of_schema_2_are_there_and_can_be_changed_together() {
+    let carbon = free_port();
+    let feed = Feed::start(carbon);
+    feed.set(HELD, 95.0);
+    let server = Server::builder().on(past::schema_2()).carbon_on(carbon).start();
+    let admin = server.stranger().login("admin", PASSWORD);
+    server.stranger().with_token(past::TOKEN_2).get("/api/v1/rules").is(200);
+    let held =
+        alarms(&admin, "active").into_iter().find(|alarm| alarm["series"] == HELD && alarm["seq"] == 1);
+    let id = text(&held.expect("the alarm is held")["id"]);
+    let sources = admin.get("/api/v1/sources").is(200).clone();
+    assert!(
+        sources["items"].as_array().is_some_and(|all| all.iter().any(|one| one["id"] == "graphite")),
+        "{sources}"
+    );
+
+    let all = json!({"select": {"filter": {"check": "threshold"}}, "expected_total": 4,
+        "change": {"patch": {"notify": {"sms": true}}}});
+    let done = admin.post("/api/v1/rules/bulk", all).is(200).clone();
+    assert_eq!((&done["total"], &done["changed"]), (&json!(4), &json!(4)));
+    feed.set(HELD, 50.0);
+    until_alarm(&admin, &id, "50 clears it", |alarm| !alarm["cleared_at"].is_null());
+}
+
 fn refused(data: &TempDir) -> String {
     let listen = format!("127.0.0.1:{}", free_port());
     let ended: Output = program()

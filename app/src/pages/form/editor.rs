@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::data::{Data, Samples};
 use super::fields::Fields;
+use super::levels::Thresholds;
 use crate::components::chart::{ChartData, Range};
 use crate::dom;
 use crate::erase::{effect, memo};
@@ -79,7 +80,11 @@ impl Editor {
             prefs,
         };
         after_rest(move || form.get(), REST_MS, move |form| editor.judge(&form));
-        Effect::watch(move || fields.side.get(), move |_, before, _| editor.turn(before.copied()), false);
+        Effect::watch(
+            move || fields.threshold.side.get(),
+            move |_, before, _| editor.turn(before.copied()),
+            false,
+        );
         effect(move || editor.propose_if_untouched());
         editor
     }
@@ -87,6 +92,17 @@ impl Editor {
     /// What is wrong with a field, in words; tracks.
     pub fn error(self, field: impl Into<String>) -> Signal<Option<String>> {
         self.faults.of(field)
+    }
+
+    /// What the inputs of its threshold need.
+    pub fn thresholds(self) -> Thresholds {
+        Thresholds {
+            fields: self.fields.threshold,
+            unit: self.fields.unit,
+            faults: self.faults,
+            path: StoredValue::new("check.params".to_owned()),
+            zone: self.zone,
+        }
     }
 
     /// The draft to send; None after marking what is wrong and going to the first such field.
@@ -136,7 +152,7 @@ impl Editor {
     pub fn propose_anew(self) {
         let samples = self.data.samples.with_untracked(|state| state.value().cloned());
         if let Some(samples) = samples {
-            self.put_proposal(&samples, self.fields.side.get_untracked());
+            self.put_proposal(&samples, self.fields.threshold.side.get_untracked());
         }
     }
 
@@ -159,7 +175,8 @@ impl Editor {
 
     /// Another side: what was typed for it before, or else a proposal.
     fn turn(self, before: Option<Side>) {
-        let (side, typed) = untrack(|| (self.fields.side.get(), self.fields.levels.texts()));
+        let (side, typed) =
+            untrack(|| (self.fields.threshold.side.get(), self.fields.threshold.levels.texts()));
         let before = before.unwrap_or_default();
         let known = self.kept.try_update_value(|kept| {
             kept.retain(|(other, _)| *other != before);
@@ -167,7 +184,7 @@ impl Editor {
             kept.iter().find(|(other, _)| *other == side).map(|(_, texts)| texts.clone())
         });
         match known.flatten() {
-            Some(texts) => self.fields.levels.set(&texts),
+            Some(texts) => self.fields.threshold.levels.set(&texts),
             None => self.propose_anew(),
         }
     }
@@ -176,12 +193,12 @@ impl Editor {
     fn propose_if_untouched(self) {
         let samples = self.data.samples.with(|state| state.value().cloned());
         let Some(samples) = samples else { return };
-        let levels = untrack(|| self.fields.levels.texts());
+        let levels = untrack(|| self.fields.threshold.levels.texts());
         let (last, expr) = self.proposed.get_value();
         let untouched = levels == LevelTexts::default() || levels == last;
         let is_shown = untrack(|| self.fields.expr.with(|now| *now == samples.expr));
         if untouched && expr != samples.expr && is_shown {
-            self.put_proposal(&samples, self.fields.side.get_untracked());
+            self.put_proposal(&samples, self.fields.threshold.side.get_untracked());
         }
     }
 
@@ -194,7 +211,7 @@ impl Editor {
         let percent = looks_like_percent(unit.as_deref(), &samples.expr, &values);
         let mark = untrack(|| decimal(self.prefs));
         let levels = LevelTexts::from_limits(&propose(&values, side, percent), mark);
-        self.fields.levels.set(&levels);
+        self.fields.threshold.levels.set(&levels);
         if typed.is_empty() {
             self.fields.unit.set(unit.unwrap_or_default());
         }

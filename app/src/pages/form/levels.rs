@@ -4,7 +4,7 @@ use atalaya_api::level::Level;
 use leptos::prelude::*;
 
 use super::editor::Editor;
-use super::fields::LevelFields;
+use super::fields::{LevelFields, ThresholdFields};
 use super::hours::OtherHours;
 use super::inputs::ShortField;
 use crate::components::severity::{SeverityShape, class_of};
@@ -14,9 +14,35 @@ use crate::format::{Format, use_format};
 use crate::logic::form::{CheckForm, Form};
 use crate::logic::settings::margin;
 use crate::logic::threshold::{Limit, Side, moved};
+use crate::pages::faults::Faults;
 use crate::pages::metrics::side_word;
 use crate::pages::wording::{decimal, level_standing, level_word};
 use crate::prefs::{Prefs, use_prefs};
+
+/// What the inputs of a threshold need: of a metric, or of a template.
+#[derive(Clone, Copy)]
+pub struct Thresholds {
+    pub fields: ThresholdFields,
+    pub unit: RwSignal<String>,
+    pub faults: Faults,
+    /// Of its params, as the API names them.
+    pub path: StoredValue<String>,
+    /// The zone that hours are told in, an IANA name.
+    pub zone: StoredValue<String>,
+}
+
+/// Side, levels, and between them what stands in `children`.
+#[component]
+pub fn ThresholdInputs(at: Thresholds, #[prop(optional)] children: Option<Children>) -> impl IntoView {
+    let prefs = use_prefs();
+    view! {
+        <SidePicker at />
+        <LevelInputs at levels=at.fields.levels path=at.path.get_value() />
+        <p class="help">{say!(prefs, pages.form.levels_help)}</p>
+        {children.map(|children| children())}
+        <OtherHours at />
+    }
+}
 
 #[component]
 pub fn Levels(editor: Editor) -> impl IntoView {
@@ -26,39 +52,40 @@ pub fn Levels(editor: Editor) -> impl IntoView {
     view! {
         <fieldset class="step">
             <legend>{say!(prefs, pages.form.when)}</legend>
-            <SidePicker side=fields.side />
-            <LevelInputs editor levels=fields.levels path="check.params".to_owned() />
-            <p class="help">{say!(prefs, pages.form.levels_help)}</p>
-            <Button kind=Kind::Quiet icon="metrics" press=move |()| editor.propose_anew()>
-                {say!(prefs, pages.form.propose)}
-            </Button>
-            <TextField
-                name="ok_margin"
-                label=say!(prefs, pages.form.margin)
-                value=fields.margin
-                unit=|| "%"
-                inputmode="decimal"
-                help=move || match recovery() {
-                    Some(words) => words,
-                    None => said!(prefs, pages.form.margin_help).to_owned(),
-                }
-                error=editor.error("ok_margin")
-            />
-            <OtherHours editor />
+            <ThresholdInputs at=editor.thresholds()>
+                <Button kind=Kind::Quiet icon="metrics" press=move |()| editor.propose_anew()>
+                    {say!(prefs, pages.form.propose)}
+                </Button>
+                <TextField
+                    name="ok_margin"
+                    label=say!(prefs, pages.form.margin)
+                    value=fields.margin
+                    unit=|| "%"
+                    inputmode="decimal"
+                    help=move || match recovery() {
+                        Some(words) => words,
+                        None => said!(prefs, pages.form.margin_help).to_owned(),
+                    }
+                    error=editor.error("ok_margin")
+                />
+            </ThresholdInputs>
         </fieldset>
     }
 }
 
 /// Above, below, inside, outside.
 #[component]
-fn SidePicker(side: RwSignal<Side>) -> impl IntoView {
-    let prefs = use_prefs();
+fn SidePicker(at: Thresholds) -> impl IntoView {
+    let (prefs, side) = (use_prefs(), at.fields.side);
+    let name = at.path.with_value(|path| format!("{path}.direction"));
+    let label = format!("{name}-label");
+    let labelled = label.clone();
     let choice = move |choice: Side| {
         view! {
             <label class="choice">
                 <input
                     type="radio"
-                    name="direction"
+                    name=name.clone()
                     value=choice.name()
                     prop:checked=move || side.get() == choice
                     on:change=move |_| side.set(choice)
@@ -68,8 +95,8 @@ fn SidePicker(side: RwSignal<Side>) -> impl IntoView {
         }
     };
     view! {
-        <div class="field" role="radiogroup" aria-labelledby="direction-label">
-            <span class="label" id="direction-label">{say!(prefs, pages.form.direction)}</span>
+        <div class="field" role="radiogroup" aria-labelledby=labelled>
+            <span class="label" id=label>{say!(prefs, pages.form.direction)}</span>
             <div class="choices">{Side::ALL.map(choice).collect_view()}</div>
         </div>
     }
@@ -77,20 +104,20 @@ fn SidePicker(side: RwSignal<Side>) -> impl IntoView {
 
 /// The three levels' numbers, worst first as everywhere; one or two fields each.
 #[component]
-pub fn LevelInputs(editor: Editor, levels: LevelFields, path: String) -> impl IntoView {
+pub fn LevelInputs(at: Thresholds, levels: LevelFields, path: String) -> impl IntoView {
     let path = StoredValue::new(path);
     let rows = move |range: bool| {
         let row = move |level: Level| {
             let id = path.with_value(|path| format!("{path}.{}", level.name()));
-            level_row(editor, levels, level, range, id)
+            level_row(at, levels, level, range, id)
         };
         Level::ALARMING.into_iter().rev().map(row).collect_view()
     };
-    let range = memo(move || editor.fields.side.get().is_range());
+    let range = memo(move || at.fields.side.get().is_range());
     view! { <div class="levels">{drawn(move || rows(range.get()))}</div> }
 }
 
-fn level_row(editor: Editor, levels: LevelFields, level: Level, range: bool, id: String) -> impl IntoView {
+fn level_row(at: Thresholds, levels: LevelFields, level: Level, range: bool, id: String) -> impl IntoView {
     let prefs = use_prefs();
     let standing = level_standing(level);
     let word = move || level_word(prefs, level);
@@ -106,7 +133,7 @@ fn level_row(editor: Editor, levels: LevelFields, level: Level, range: bool, id:
                 id=format!("{id}.high")
                 label=high_label
                 value=levels.high(level)
-                unit=editor.fields.unit
+                unit=at.unit
                 placeholder=say!(prefs, pages.common.optional)
                 unlabelled=true
             />
@@ -122,8 +149,8 @@ fn level_row(editor: Editor, levels: LevelFields, level: Level, range: bool, id:
                 id=id.clone()
                 label=low_label
                 value=levels.low(level)
-                error=editor.error(id.clone())
-                unit=editor.fields.unit
+                error=at.faults.of(id.clone())
+                unit=at.unit
                 placeholder=say!(prefs, pages.common.optional)
                 unlabelled=true
             />

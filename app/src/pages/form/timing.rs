@@ -6,7 +6,8 @@ use super::editor::Editor;
 use crate::components::{SelectField, TextField};
 use crate::erase::{derive, drawn};
 use crate::logic::form::Timing as Numbers;
-use crate::pages::wording::span_words;
+use crate::pages::periods::use_periods;
+use crate::pages::wording::{no_data_options, span_words};
 use crate::prefs::{Prefs, use_prefs};
 
 #[component]
@@ -21,14 +22,7 @@ pub fn Timing(editor: Editor) -> impl IntoView {
         let step = editor.step();
         editor.form.with(|form| form.timing(step)).map(|numbers| sentence(prefs, numbers))
     };
-    let no_data = derive(move || {
-        let option = |value: &str, words: &str| (value.to_owned(), words.to_owned());
-        vec![
-            option("alarm", said!(prefs, pages.form.no_data_alarm)),
-            option("keep", said!(prefs, pages.form.no_data_keep)),
-            option("ok", said!(prefs, pages.form.no_data_ok)),
-        ]
-    });
+    let (no_data, periods) = (derive(move || no_data_options(prefs)), use_periods());
     view! {
         <fieldset class="step">
             <legend>{say!(prefs, pages.form.how_sure)}</legend>
@@ -60,6 +54,14 @@ pub fn Timing(editor: Editor) -> impl IntoView {
             </div>
             <p class="sentence" aria-live="polite">{drawn(sentence)}</p>
             <SelectField name="no_data" label=say!(prefs, pages.form.no_data) value=fields.no_data options=no_data />
+            <SelectField
+                name="period"
+                label=say!(prefs, tables.period.title)
+                value=fields.period
+                options=periods
+                help=say!(prefs, tables.period.help)
+                error=editor.error("period")
+            />
         </fieldset>
     }
 }

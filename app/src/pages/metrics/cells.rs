@@ -5,6 +5,7 @@ use atalaya_api::rule::Rule;
 use leptos::prelude::*;
 use serde_json::Value;
 
+use super::linked::{Drifted, Linked};
 use crate::components::SeverityMark;
 use crate::components::causes::source_down;
 use crate::components::severity::{SeverityShape, class_of};
@@ -13,10 +14,63 @@ use crate::format::{Format, use_format};
 use crate::live::use_live;
 use crate::logic::form::THRESHOLD;
 use crate::logic::threshold::{Limit, Limits, Side, limits_of};
-use crate::pages::wording::{level_standing, level_word, reason_words};
+use crate::pages::many::Deeds;
+use crate::pages::wording::{level_standing, level_word, reason_words, span_words};
 use crate::prefs::{Prefs, use_prefs};
 
-/// The standing, and why it is not known.
+/// Its name, its query where that is another, and whether its dashboard's is.
+#[component]
+pub fn NameCell(rule: Signal<Rule>, deeds: Deeds, may_configure: bool) -> impl IntoView {
+    let href = move || rule.with(|rule| format!("configured/{}", rule.id));
+    // A metric without a name of its own is not told twice.
+    let expr = move || {
+        let named = |rule: &Rule| rule.draft.name != rule.draft.query.expr;
+        rule.with(|rule| named(rule).then(|| rule.draft.query.expr.clone()))
+    };
+    view! {
+        <a class="row-title" href=href>{drawn(move || rule.with(|rule| rule.draft.name.clone()))}</a>
+        <span class="row-place expr">{drawn(expr)}</span>
+        <Drifted rule deeds may_configure />
+    }
+}
+
+/// Which check how often, of which template, and whether it is asked more often than there is data.
+#[component]
+pub fn KindCell(rule: Signal<Rule>, deeds: Deeds, may_configure: bool) -> impl IntoView {
+    let prefs = use_prefs();
+    let kind = move || rule.with(|rule| check_word(prefs, &rule.draft.check.name));
+    let every = move || {
+        let interval = rule.with(|rule| span_words(rule.effective_interval));
+        said!(prefs, pages.metrics.every, interval = interval).to_string()
+    };
+    let too_often =
+        memo(move || rule.with(|rule| rule.state.step.filter(|step| rule.effective_interval.0 < step.0)));
+    let warning = move || {
+        too_often.get().map(|step| {
+            let words = said!(prefs, tables.many.short, step = span_words(step)).to_string();
+            view! { <span class="caution">{words}</span> }
+        })
+    };
+    view! {
+        <span>{drawn(kind)}</span>
+        <span class="row-place number">{drawn(every)}</span>
+        {drawn(warning)}
+        <Linked rule deeds may_configure />
+    }
+}
+
+/// The kind of alarm of a check: its own name where it is none of those built in. Tracks.
+pub fn check_word(prefs: Prefs, check: &str) -> String {
+    let words = match check {
+        THRESHOLD => said!(prefs, tables.kind.threshold),
+        "trend" => said!(prefs, tables.kind.trend),
+        "error" => said!(prefs, tables.kind.error),
+        other => return other.to_owned(),
+    };
+    words.to_owned()
+}
+
+/// The standing, the latest value, and why it is not known.
 #[component]
 pub fn StateCell(rule: Signal<Rule>) -> impl IntoView {
     let (prefs, format, live) = (use_prefs(), use_format(), use_live());
@@ -28,6 +82,12 @@ pub fn StateCell(rule: Signal<Rule>) -> impl IntoView {
         // An alarm is kept while nobody can ask; "OK" would claim what nobody knows.
         if down.get().is_some() && held == Standing::Ok { Standing::Unknown } else { held }
     });
+    let value = move || {
+        rule.with(|rule| {
+            let unit = rule.draft.query.unit.as_deref();
+            rule.state.value.map(|value| format.value(Some(value.0), unit))
+        })
+    };
     let why = move || {
         rule.with(|rule| {
             let state = &rule.state;
@@ -46,6 +106,7 @@ pub fn StateCell(rule: Signal<Rule>) -> impl IntoView {
     };
     view! {
         <SeverityMark of=standing />
+        <span class="row-value number">{drawn(value)}</span>
         <span class="why">{drawn(why)}</span>
     }
 }
@@ -67,9 +128,27 @@ pub fn LevelsCell(rule: Signal<Rule>) -> impl IntoView {
                     shown.hours.then(|| view! { <span class="why">{said!(prefs, pages.form.other)}</span> });
                 view! { <LevelsShort shown unit />{hours} }.into_any()
             }
-            Err(check) => view! { <span>{check}</span> }.into_any(),
+            Err(_) => view! { <ParamsShort rule /> }.into_any(),
         }
     }
+}
+
+/// The params of a check that is none of ours, in one line: `warning 5 · window 1h`.
+#[component]
+fn ParamsShort(rule: Signal<Rule>) -> impl IntoView {
+    let words = move || rule.with(|rule| params_line(&rule.draft.check.params));
+    view! { <span class="params-short">{drawn(words)}</span> }
+}
+
+fn params_line(params: &Value) -> String {
+    let text = |value: &Value| match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(_) | Value::Bool(_) => Some(value.to_string()),
+        _ => None,
+    };
+    let one = |(name, value): (&String, &Value)| Some(format!("{name} {}", text(value)?));
+    let parts = params.as_object().map(|members| members.iter().filter_map(one).collect::<Vec<_>>());
+    parts.unwrap_or_default().join(" · ")
 }
 
 /// The levels in one line, each with its shape, read out with its word.

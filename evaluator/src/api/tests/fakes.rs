@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex};
 use atalaya_api::check::{CheckStatus, CheckView};
 use atalaya_api::event::RuleAction;
 use atalaya_api::float::Float;
+use atalaya_api::level::Standing as RuleStanding;
 use atalaya_api::page::Page;
 use atalaya_api::problem::FieldError;
 use atalaya_api::rule::{Direction, Line, RuleState};
@@ -19,6 +20,7 @@ use crate::api::ports::{
 };
 use crate::domain::{Level, Millis, Rule, RuleId, RuleRecord, Run, Secret, SourceConfig, Texts};
 use crate::pipeline::{Book, SourceState};
+use crate::store::RuleSet;
 
 /// Remembers what it was told.
 #[derive(Default)]
@@ -27,11 +29,14 @@ pub struct FakeEvaluation {
     pub totals: Mutex<Totals>,
     pub pulse: Mutex<Pulse>,
     pub live: Mutex<Option<LiveSeries>>,
+    pub standing: Mutex<Vec<(RuleId, RuleStanding)>>,
+    pub too_fast: Mutex<Vec<RuleId>>,
 }
 
 impl Evaluation for FakeEvaluation {
-    fn rule_changed(&self, rule: Rule, action: RuleAction) {
-        self.told.lock().expect("not poisoned").push((rule.id, action));
+    fn rules_changed(&self, rules: Vec<(Rule, RuleAction)>) {
+        let told = rules.into_iter().map(|(rule, action)| (rule.id, action));
+        self.told.lock().expect("not poisoned").extend(told);
     }
 
     fn forget(&self, _rule: RuleId, series: &str) -> bool {
@@ -40,6 +45,16 @@ impl Evaluation for FakeEvaluation {
 
     fn rule_state(&self, _rule: RuleId) -> RuleState {
         RuleState::default()
+    }
+
+    fn rules_standing(&self, standing: RuleStanding) -> RuleSet {
+        let stand = self.standing.lock().expect("not poisoned");
+        let ids = stand.iter().filter(|(_, one)| *one == standing).map(|(id, _)| *id).collect();
+        RuleSet { ids, except: false }
+    }
+
+    fn rules_too_fast(&self) -> RuleSet {
+        RuleSet { ids: self.too_fast.lock().expect("not poisoned").clone(), except: false }
     }
 
     fn live(&self, _rule: RuleId, _series: &str) -> Option<LiveSeries> {

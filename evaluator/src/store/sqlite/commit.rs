@@ -1,10 +1,12 @@
 //! Writing what one cycle decided.
 
+use std::collections::BTreeSet;
+
 use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use super::super::{CycleCommit, HEARTBEAT, Result, StateRow, StoreError};
-use super::events;
 use super::row::{Judged, NEVER, haystack, int, rule_of, to_json};
+use super::{events, rules};
 use crate::domain::{Run, Transition};
 
 /// Writes all of it, in the caller's transaction. The id of the last event, if any; of a commit that was written
@@ -21,10 +23,12 @@ pub(super) fn write(connection: &Connection, commit: &CycleCommit) -> Result<Opt
         let sql = "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
         connection.prepare_cached(sql)?.execute(params![HEARTBEAT, at.0.to_string()])?;
     }
-    let mut last = None;
+    let (mut last, mut alarmed) = (None, BTreeSet::new());
     for transition in &commit.transitions {
         last = last.max(Some(write_transition(connection, transition)?));
+        alarmed.extend(rule_of(&transition.subject));
     }
+    alarmed.into_iter().try_for_each(|rule| rules::settle_standing(connection, rule))?;
     Ok(last)
 }
 

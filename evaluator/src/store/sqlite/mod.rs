@@ -6,6 +6,7 @@
 mod alarms;
 mod backup;
 mod catalog;
+mod calendars;
 mod commit;
 mod events;
 mod open;
@@ -16,6 +17,7 @@ mod row;
 mod rules;
 mod settings;
 mod sources;
+mod templates;
 mod writer;
 
 use std::fs::File;

@@ -161,7 +161,8 @@ fn insert_user(connection: &Connection, user: &User, by: &Actor, now: Millis) ->
     ];
     connection.execute(sql, values)?;
     let after = Some(json!({"username": user.username, "role": user.role}));
-    Entry { what: "user created", subject: &user.username, before: None, after }.write(connection, now, by)
+    Entry { what: "user created", subject: &user.username, before: None, after: after.as_ref() }
+        .write(connection, now, by)
 }
 
 fn create_token(connection: &Connection, token: &TokenRow, by: &Actor, now: Millis) -> Result<()> {
@@ -180,7 +181,8 @@ fn create_token(connection: &Connection, token: &TokenRow, by: &Actor, now: Mill
     ];
     connection.execute(sql, values)?;
     let after = Some(json!({"prefix": token.prefix, "expires_at": token.expires_at.map(Millis::timestamp)}));
-    Entry { what: "token created", subject: &owner, before: None, after }.write(connection, now, by)
+    Entry { what: "token created", subject: &owner, before: None, after: after.as_ref() }
+        .write(connection, now, by)
 }
 
 fn named(connection: &Connection, username: &str) -> Result<Option<User>> {

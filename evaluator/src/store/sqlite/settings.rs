@@ -21,7 +21,8 @@ impl SettingsStore for SqliteStore {
             let sql =
                 "INSERT INTO settings (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = ?2";
             connection.prepare_cached(sql)?.execute(params![key, to_json(&value)?])?;
-            let entry = Entry { what: "settings changed", subject: &key, before, after: Some(value) };
+            let (before, after) = (before.as_ref(), Some(&value));
+            let entry = Entry { what: "settings changed", subject: &key, before, after };
             entry.write(connection, now, &by)
         })
     }
@@ -43,15 +44,15 @@ pub(super) fn setting(connection: &Connection, key: &str) -> Result<Option<Value
 pub(super) struct Entry<'a> {
     pub(super) what: &'a str,
     pub(super) subject: &'a str,
-    pub(super) before: Option<Value>,
-    pub(super) after: Option<Value>,
+    pub(super) before: Option<&'a Value>,
+    pub(super) after: Option<&'a Value>,
 }
 
 impl Entry<'_> {
     pub(super) fn write(&self, connection: &Connection, now: Millis, by: &Actor) -> Result<()> {
-        let json = |value: &Option<Value>| value.as_ref().map(Value::to_string);
+        let json = |value: Option<&Value>| value.map(Value::to_string);
         let sql = "INSERT INTO audit (at, by, what, subject, before, after) VALUES (?, ?, ?, ?, ?, ?)";
-        let values = params![now.0, by.name, self.what, self.subject, json(&self.before), json(&self.after)];
+        let values = params![now.0, by.name, self.what, self.subject, json(self.before), json(self.after)];
         connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }

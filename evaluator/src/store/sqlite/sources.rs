@@ -189,7 +189,8 @@ fn tell(
         after["secrets"] = "entered anew".into();
     }
     let before = before.map(audited).transpose()?;
-    Entry { what, subject: &source.settings.id, before, after: Some(after) }.write(connection, now, by)
+    let (before, after) = (before.as_ref(), Some(&after));
+    Entry { what, subject: &source.settings.id, before, after }.write(connection, now, by)
 }
 
 /// A source as the audit log shows it.

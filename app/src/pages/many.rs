@@ -1,0 +1,226 @@
+//! What the lists of configured metrics share: reading them, choosing some or all that match, changing those together.
+
+mod bar;
+mod change;
+mod deeds;
+mod filters;
+
+use atalaya_api::bulk::Selection;
+use atalaya_api::page::Page;
+use atalaya_api::rule::Rule;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+pub use self::change::ChangeFields;
+pub use self::deeds::{Deed, Deeds, Targets};
+pub use self::filters::{Filters, NoRules, place_cell, place_column};
+
+use self::bar::Bar;
+use super::listing::{Listing, keep_fresh};
+use crate::components::{Column, Loaded, Pager, Sort, Table};
+use crate::erase::{Show, derive, memo, watch};
+use crate::fetched::{Fetched, fetched};
+use crate::live::{LiveEvent, use_live};
+use crate::logic::list::ListState;
+use crate::logic::query;
+
+/// What the API sorts metrics by.
+const SORTS: &[&str] =
+    &["name", "severity", "state", "dashboard", "panel", "metric", "check", "updated_at", "created_at"];
+
+/// A list of metrics with what is chosen of it.
+#[derive(Clone, Copy)]
+pub struct Many {
+    pub listing: Listing,
+    pub deeds: Deeds,
+    rules: Fetched<Page<Rule>>,
+    /// The page's rows, the marked one first.
+    rows: Signal<Vec<Rule>>,
+    marked: Signal<Option<String>>,
+    selected: RwSignal<Vec<String>>,
+    /// All that match, on other pages too.
+    all: RwSignal<bool>,
+}
+
+impl Many {
+    pub fn new(usual_sort: Sort) -> Self {
+        let listing = Listing::new(usual_sort, SORTS);
+        let rules = fetched::<Page<Rule>>(move || {
+            let filters = listing.settled.with(|state| {
+                let unordered = ListState { sort: String::new(), ..state.clone() };
+                unordered.to_request("", "")
+            });
+            let (paging, sort) = (listing.paging.query(), listing.sort_query());
+            let path = format!("rules?{paging}&sort={sort}&{}", filters.trim_start_matches('?'));
+            Some(path.trim_end_matches('&').to_owned())
+        });
+        keep_fresh(
+            |event| matches!(event, LiveEvent::Alarm(_) | LiveEvent::Rule(_)),
+            move || rules.refresh(),
+        );
+        let marked = use_marked();
+        let many = Many {
+            listing,
+            deeds: Deeds::new(rules),
+            rules,
+            rows: with_marked(rules, marked),
+            marked: marked.id,
+            selected: RwSignal::new(Vec::new()),
+            all: RwSignal::new(false),
+        };
+        many.keep_all();
+        many
+    }
+
+    /// How many match; tracks.
+    pub fn total(self) -> u64 {
+        self.rules.state.with(|state| state.value().map_or(0, |page| page.total))
+    }
+
+    /// How many are chosen; tracks. Of single ones only what is on screen: what was selected on another page is not changed unseen.
+    pub fn count(self) -> u64 {
+        if self.all.get() { self.total() } else { self.on_screen().len() as u64 }
+    }
+
+    /// What is chosen now, which then is chosen no more.
+    pub fn take(self) -> Targets {
+        let targets = untrack(|| self.targets());
+        self.choose_none();
+        targets
+    }
+
+    fn targets(self) -> Targets {
+        let names = self.on_screen();
+        let name = names.first().map(|(_, name)| name.clone()).unwrap_or_default();
+        let (ids, filter) = match self.all.get() {
+            true => (Vec::new(), Some(self.listing.settled.with(ListState::filter))),
+            false => (names.into_iter().map(|(id, _)| id).collect(), None),
+        };
+        Targets { count: self.count(), select: Selection { ids, filter }, name }
+    }
+
+    fn on_screen(self) -> Vec<(String, String)> {
+        self.rows.with(|rows| {
+            self.selected.with(|selected| {
+                let chosen = rows.iter().filter(|rule| selected.contains(&rule.id));
+                chosen.map(|rule| (rule.id.clone(), rule.draft.name.clone())).collect()
+            })
+        })
+    }
+
+    pub fn choose_all(self) {
+        self.all.set(true);
+        self.selected.set(self.keys());
+    }
+
+    pub fn choose_none(self) {
+        self.all.set(false);
+        self.selected.set(Vec::new());
+    }
+
+    fn keys(self) -> Vec<String> {
+        self.rows.with_untracked(|rows| rows.iter().map(|rule| rule.id.clone()).collect())
+    }
+
+    /// While all that match are chosen, so are the rows of each page; taking one out ends that, and so does another filter.
+    fn keep_all(self) {
+        watch(
+            move || self.rows.with(|rows| rows.iter().map(|rule| rule.id.clone()).collect::<Vec<_>>()),
+            move |keys| {
+                if self.all.get_untracked() {
+                    self.selected.set(keys.clone());
+                }
+            },
+        );
+        watch(
+            move || self.selected.get(),
+            move |selected| {
+                if self.all.get_untracked() && self.keys().iter().any(|key| !selected.contains(key)) {
+                    self.all.set(false);
+                }
+            },
+        );
+        let filter = memo(move || self.listing.settled.with(ListState::filter));
+        watch(move || filter.get(), move |_| self.choose_none());
+    }
+}
+
+/// The row that was just made or saved, named by the address as `mark`.
+#[derive(Clone, Copy)]
+struct Marked {
+    id: Signal<Option<String>>,
+    rule: Fetched<Rule>,
+}
+
+fn use_marked() -> Marked {
+    let map = use_query_map();
+    let id = derive(move || map.with(|map| map.get("mark")));
+    let rule = fetched(move || id.get().map(|id| format!("rules/{}", query::encode(&id))));
+    // Once deleted it must leave the list, which would show what was read before.
+    use_live().listen(move |event| {
+        if matches!(event, LiveEvent::Rule(event) if id.with_untracked(|id| id.as_ref() == Some(&event.id))) {
+            rule.refresh();
+        }
+    });
+    Marked { id, rule }
+}
+
+/// The page's rows, the marked one first, wherever its place in the list would be.
+fn with_marked(rules: Fetched<Page<Rule>>, marked: Marked) -> Signal<Vec<Rule>> {
+    derive(move || {
+        let mut rows =
+            rules.state.with(|state| state.value().map_or_else(Vec::new, |page| page.items.clone()));
+        let Some(id) = marked.id.get() else { return rows };
+        let on_page = rows.iter().position(|row| row.id == id).map(|at| rows.remove(at));
+        let read = || marked.rule.value().filter(|rule| rule.id == id && rule.deleted_at.is_none());
+        if let Some(rule) = on_page.or_else(read) {
+            rows.insert(0, rule);
+        }
+        rows
+    })
+}
+
+/// The list with its states, what can be done with those chosen (`tools`), and its pages.
+#[component]
+pub fn ManyTable(
+    many: Many,
+    #[prop(into)] caption: TextProp,
+    columns: Vec<Column<Rule>>,
+    /// Called with the id upon a click on a row.
+    #[prop(optional, into)]
+    open: Option<Callback<String>>,
+    /// Stands in the bar while some are chosen.
+    #[prop(optional)]
+    children: Option<ChildrenFn>,
+) -> impl IntoView {
+    let tools = StoredValue::new(children);
+    let columns = StoredValue::new(columns);
+    let caption = StoredValue::new(caption);
+    view! {
+        <Loaded from=many.rules let:page>
+            {
+                let total = derive(move || page.with(|page| page.total));
+                let next = derive(move || page.with(|page| page.next.clone()));
+                let shown = derive(move || page.with(|page| page.items.len()));
+                let none = memo(move || many.rows.with(Vec::is_empty));
+                view! {
+                    <Show when=move || !none.get() fallback=move || view! { <NoRules listing=many.listing /> }>
+                        <Bar many tools=tools.get_value() />
+                        <Table
+                            caption=caption.get_value()
+                            rows=many.rows
+                            key=|rule: &Rule| rule.id.clone()
+                            name=|rule: &Rule| rule.draft.name.clone()
+                            columns=columns.get_value()
+                            sort=many.listing.sort
+                            selected=many.selected
+                            current=many.marked
+                            nostrip:open=open
+                        />
+                        <Pager paging=many.listing.paging shown total next />
+                    </Show>
+                }
+            }
+        </Loaded>
+    }
+}
