@@ -61,7 +61,7 @@ impl SetText {
                 }
             },
         };
-        Some(TemplateSet { name, check })
+        Some(TemplateSet { name, was: None, check })
     }
 }
 

@@ -17,6 +17,7 @@ use leptos::children::ViewFn;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+pub use self::save::tell_added;
 use self::save::{Saving, save};
 use self::steps::{Steps, StepsView};
 use self::telling::{Telling, TellingFields};
@@ -181,11 +182,4 @@ fn NoCatalog() -> impl IntoView {
             <p class="help"><a href="settings/grafana">{say!(prefs, pages.add.no_catalog)}</a></p>
         </Show>
     }
-}
-
-/// Says that it is watched now, with "Undo" on the list that follows.
-pub fn tell_added(notices: Notices, api: Api, prefs: Prefs, rule: &Rule) {
-    let words = untrack(|| said!(prefs, pages.metrics.added, name = rule.draft.name.clone()).to_string());
-    let path = format!("rules/{}", rule.id);
-    notices.offer_undo_by(words, true, move || api.delete(&path), None);
 }

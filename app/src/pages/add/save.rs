@@ -115,28 +115,30 @@ impl Saving {
         }
     }
 
-    /// Says that they are watched now, with "Undo" on the list that follows.
+    /// The same of what was made, with "Undo" on the list that follows.
     fn tell(self, made: &Made) {
-        let words = untrack(|| match made.rules.as_slice() {
+        let api = self.api;
+        let (undo, rules) = (made.undo.clone(), made.rules.as_slice());
+        if let ([one], None) = (rules, &undo) {
+            return tell_added(self.notices, api, self.prefs, one);
+        }
+        let count = self.format.count(rules.len() as u64);
+        let words = untrack(|| match rules {
             [one] => said!(self.prefs, pages.metrics.added, name = one.draft.name.clone()).to_string(),
-            many => {
-                let count = self.format.count(many.len() as u64);
-                said!(self.prefs, pages.add.added_many, count = count).to_string()
-            }
+            _ => said!(self.prefs, pages.add.added_many, count = count).to_string(),
         });
-        let (api, undo) = (self.api, made.undo.clone());
-        match (undo, made.rules.first()) {
-            (Some(undo), _) => {
-                let path = format!("rules/bulk/{}/undo", encode(&undo));
-                self.notices.offer_undo_by(words, true, move || api.post(&path, &json!({})), None);
-            }
-            (None, Some(one)) => {
-                let path = format!("rules/{}", one.id);
-                self.notices.offer_undo_by(words, true, move || api.delete(&path), None);
-            }
-            (None, None) => self.notices.tell_on_next_page(words),
+        match undo.map(|undo| format!("rules/bulk/{}/undo", encode(&undo))) {
+            Some(path) => self.notices.offer_undo_by(words, true, move || api.post(&path, &json!({})), None),
+            None => self.notices.tell_on_next_page(words),
         }
     }
+}
+
+/// Says that it is watched now, with "Undo" on the list that follows.
+pub fn tell_added(notices: Notices, api: Api, prefs: Prefs, rule: &Rule) {
+    let words = untrack(|| said!(prefs, pages.metrics.added, name = rule.draft.name.clone()).to_string());
+    let path = format!("rules/{}", rule.id);
+    notices.offer_undo_by(words, true, move || api.delete(&path), None);
 }
 
 /// What "Save" asks for.

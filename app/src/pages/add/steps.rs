@@ -104,7 +104,7 @@ impl Steps {
 
     /// The panel's own thresholds, unless other levels were typed.
     fn offer(self, panel: &Panel) {
-        let now = untrack(|| self.editor.fields.levels.texts());
+        let now = untrack(|| self.editor.fields.threshold.levels.texts());
         let before = self.offer.get_value();
         let untouched = now == LevelTexts::default() || now == before;
         if !untouched {

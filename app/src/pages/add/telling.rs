@@ -10,6 +10,7 @@ use crate::components::{SelectField, SwitchField};
 use crate::erase::{Show, derive, drawn};
 use crate::format::use_format;
 use crate::logic::query::{self, Pairs};
+use crate::pages::periods::use_periods;
 use crate::prefs::use_prefs;
 
 /// Made in a stable owner (the page), copied into views.
@@ -17,7 +18,7 @@ use crate::prefs::use_prefs;
 pub struct Telling {
     sms: RwSignal<bool>,
     ovo: RwSignal<bool>,
-    /// `24x7`, `daytime`, or a calendar's name.
+    /// `24x7`, `daytime`, or a calendar's id.
     period: RwSignal<String>,
     usual_period: StoredValue<String>,
 }
@@ -53,13 +54,9 @@ impl Telling {
 #[component]
 pub fn TellingFields(telling: Telling, templates: Templates, steps: Steps) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
+    let known = use_periods();
     let periods = derive(move || {
-        let option = |value: &str, words: &str| (value.to_owned(), words.to_owned());
-        let mut all = vec![
-            option("24x7", said!(prefs, pages.add.period_always)),
-            option("daytime", said!(prefs, pages.add.period_daytime)),
-        ];
-        let now = telling.period.get();
+        let (mut all, now) = (known.get(), telling.period.get());
         if !all.iter().any(|(value, _)| *value == now) {
             all.push((now.clone(), now));
         }

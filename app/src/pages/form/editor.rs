@@ -137,15 +137,15 @@ impl Editor {
 
     /// Levels that somebody else proposes, e.g. a panel in Grafana.
     pub fn offer(self, side: Side, levels: LevelTexts) {
-        if self.fields.side.get_untracked() == side {
-            return self.fields.levels.set(&levels);
+        if self.fields.threshold.side.get_untracked() == side {
+            return self.fields.threshold.levels.set(&levels);
         }
         // Turning takes what is kept for the new side.
         self.kept.update_value(|kept| {
             kept.retain(|(other, _)| *other != side);
             kept.push((side, levels));
         });
-        self.fields.side.set(side);
+        self.fields.threshold.side.set(side);
     }
 
     /// Fills the levels from the data, whatever is typed.

@@ -156,6 +156,7 @@ fn done_of(answer: &Value) -> BulkDone {
         total: number("total").or(made).unwrap_or(0),
         changed: number("changed").unwrap_or(0),
         undo: answer.get("undo").and_then(Value::as_str).map(str::to_owned),
+        kept: Vec::new(),
     }
 }
 
