@@ -1,4 +1,5 @@
 // A small network as an operations team would watch it: an hour of samples, some alarms, one that has cleared.
+import { readFile } from 'node:fs/promises';
 import { rule, until } from './harness.mjs';
 
 const HOUR = 3600;
@@ -91,11 +92,17 @@ export async function fillConfigured({ api }) {
   });
 }
 
-/** Sources elsewhere: one that works, with two metrics, and one that does not answer; resolves when that is known. */
+/**
+ * Sources elsewhere: one that works, with two metrics, and one that does not answer; two dashboards that were exported from
+ * Grafana. Resolves when the source is known to be down.
+ */
 export async function fillSources({ api }, graphite) {
   const source = (id, name, over = {}) => ({ id, kind: 'graphite', name, url: graphite.url, timeout: '2s', ...over });
   await api.post('sources', source('core', 'Graphite core', { offset: '10s' }));
   await api.post('sources', source('mobile', 'Prometheus mobile', { kind: 'prometheus', url: 'http://127.0.0.1:9' }));
+  const file = async (name) => ({ name, text: await readFile(new URL(`./dashboards/${name}`, import.meta.url), 'utf8') });
+  await api.post('catalog/files', [await file('servers.json'), await file('uplink.json')]);
+  await api.send('PUT', 'catalog/datasources/graphite-lab', { source: 'core' });
   const on = (name, id, expr) => rule(name, expr, { query: { source: id, expr, unit: '%' }, interval: '2s', checks_to_alert: 1 });
   await api.post('rules', on('CPU web servers', 'core', 'servers.*.cpu'));
   await api.post('rules', on('Uplink Madrid', 'core', 'network.madrid.uplink.in'));

@@ -1,7 +1,7 @@
 // Every view of the app with its address: what the accessibility tests walk through and the pictures show.
 import { until } from './harness.mjs';
 
-/** `chart`: it is drawn before the view counts as there. `narrow`: only on a narrow screen. */
+/** `chart`: it is drawn before the view counts as there. `narrow`: only on a narrow screen. `click`, `then`: what is pressed, and what appears. */
 export async function views(api) {
   const rules = (await api.get('rules?sort=name')).items;
   const alarms = (await api.get('alarms?state=active&sort=severity')).items;
@@ -9,6 +9,7 @@ export async function views(api) {
   const elsewhere = (await api.get('sources')).items.filter((source) => source.settings);
   const templates = (await api.get('templates')).items;
   const calendars = (await api.get('calendars')).items.filter((view) => !view.built_in);
+  const boards = (await api.get('catalog/dashboards')).items;
   const judged = alarms.find((alarm) => alarm.rule);
   const cause = alarms.find((alarm) => alarm.subject.kind !== 'series');
   // The first alarm's chart is shown; one of a source has none.
@@ -16,8 +17,14 @@ export async function views(api) {
   const chosen = first && `/add?expr=${encodeURIComponent(first.query.expr)}`;
   return [
     { name: 'dashboard', path: '/', chart: drawn },
-    { name: 'add', path: '/add' },
+    { name: 'add', path: '/add?from=source' },
     ...(first ? [{ name: 'add-chosen', path: chosen, chart: true }] : []),
+    ...(boards.length ? [
+      { name: 'add-dashboard', path: '/add' },
+      { name: 'add-panel', path: '/add?dashboard=servers' },
+      { name: 'add-metrics', path: '/add?dashboard=servers&panel=2', click: '.variable button', then: '.values' },
+      { name: 'add-values', path: '/add?dashboard=servers&panel=2&refs=A,B', chart: true },
+    ] : []),
     { name: 'metrics', path: '/configured' },
     ...(first ? [{ name: 'metric', path: `/configured/${first.id}`, chart: true }] : []),
     ...(first ? [{ name: 'clone', path: `/clone/${first.id}`, chart: true }] : []),
@@ -35,6 +42,7 @@ export async function views(api) {
     { name: 'checks', path: '/checks' },
     { name: 'settings', path: '/settings' },
     { name: 'sources', path: '/settings/sources' },
+    { name: 'grafana', path: '/settings/grafana' },
     { name: 'source-add', path: '/settings/add-source?kind=prometheus' },
     ...(elsewhere.length ? [{ name: 'source', path: `/settings/sources/${elsewhere[0].id}`, unfold: 'details.more summary' }] : []),
     { name: 'status', path: '/status' },
@@ -54,7 +62,7 @@ export async function show(page, view) {
   if (view.unfold) await page.locator(view.unfold).click();
   if (view.press) await page.keyboard.press(view.press);
   if (view.click) await page.locator(view.click).click();
-  if (view.press || view.click) await page.locator('dialog[open]').waitFor();
+  if (view.press || view.click) await page.locator(view.then ?? 'dialog[open]').waitFor();
   // A chart draws in the next frame.
   await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
 }

@@ -64,6 +64,7 @@ pub(super) struct Look<T: Send + Sync + 'static> {
     pub key: fn(&T) -> String,
     pub columns: StoredValue<Vec<Column<T>>>,
     pub name: Option<fn(&T) -> String>,
+    /// Their keys, with commas between.
     pub current: Signal<Option<String>>,
     pub row_class: Option<fn(&T) -> &'static str>,
     pub walk: Walk,
@@ -86,6 +87,10 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Look<T> {
         let Walk { selected, open, .. } = self.walk;
         let id = StoredValue::new(id);
         let is = move |other: Option<&String>| id.with_value(|id| other == Some(id));
+        let among = move |all: &Option<String>| {
+            all.as_ref().is_some_and(|all| id.with_value(|id| all.split(',').any(|one| one == id)))
+        };
+        let is_current = move || self.current.with(among);
         let is_selected =
             derive(move || selected.is_some_and(|all| id.with_value(|id| all.with(|all| all.contains(id)))));
         let click = move |event: MouseEvent| {
@@ -101,7 +106,7 @@ impl<T: Clone + PartialEq + Send + Sync + 'static> Look<T> {
                 class=move || self.row_class.map(|class| row.with(class))
                 class:openable=open.is_some()
                 class:selected=is_selected
-                aria-current=move || self.current.with(|current| is(current.as_ref())).then_some("true")
+                aria-current=move || is_current().then_some("true")
                 on:click=click
             >
                 {selected.map(|_| self.pick(row, id, is_selected))}

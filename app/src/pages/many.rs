@@ -34,7 +34,7 @@ pub struct Many {
     pub listing: Listing,
     pub deeds: Deeds,
     rules: Fetched<Page<Rule>>,
-    /// The page's rows, the marked one first.
+    /// The page's rows, the marked ones first.
     rows: Signal<Vec<Rule>>,
     marked: Signal<Option<String>>,
     selected: RwSignal<Vec<String>>,
@@ -145,38 +145,43 @@ impl Many {
     }
 }
 
-/// The row that was just made or saved, named by the address as `mark`.
+/// The rows that were just made or saved, named by the address as `mark`, with commas between.
 #[derive(Clone, Copy)]
 struct Marked {
+    /// All of them.
     id: Signal<Option<String>>,
+    /// The first.
     rule: Fetched<Rule>,
 }
 
 fn use_marked() -> Marked {
     let map = use_query_map();
     let id = derive(move || map.with(|map| map.get("mark")));
-    let rule = fetched(move || id.get().map(|id| format!("rules/{}", query::encode(&id))));
+    let first = move |ids: String| ids.split(',').next().map(|id| format!("rules/{}", query::encode(id)));
+    let rule = fetched(move || id.get().and_then(first));
     // Once deleted it must leave the list, which would show what was read before.
     use_live().listen(move |event| {
-        if matches!(event, LiveEvent::Rule(event) if id.with_untracked(|id| id.as_ref() == Some(&event.id))) {
+        if matches!(event, LiveEvent::Rule(event) if id.with_untracked(|ids| ids.as_ref().is_some_and(|ids| ids.starts_with(&event.id)))) {
             rule.refresh();
         }
     });
     Marked { id, rule }
 }
 
-/// The page's rows, the marked one first, wherever its place in the list would be.
+/// The page's rows, the marked ones first, wherever their places in the list would be.
 fn with_marked(rules: Fetched<Page<Rule>>, marked: Marked) -> Signal<Vec<Rule>> {
     derive(move || {
         let mut rows =
             rules.state.with(|state| state.value().map_or_else(Vec::new, |page| page.items.clone()));
-        let Some(id) = marked.id.get() else { return rows };
-        let on_page = rows.iter().position(|row| row.id == id).map(|at| rows.remove(at));
-        let read = || marked.rule.value().filter(|rule| rule.id == id && rule.deleted_at.is_none());
-        if let Some(rule) = on_page.or_else(read) {
-            rows.insert(0, rule);
+        let Some(ids) = marked.id.get() else { return rows };
+        let mut first = Vec::new();
+        for id in ids.split(',') {
+            let on_page = rows.iter().position(|row| row.id == id).map(|at| rows.remove(at));
+            let read = || marked.rule.value().filter(|rule| rule.id == id && rule.deleted_at.is_none());
+            first.extend(on_page.or_else(read));
         }
-        rows
+        first.append(&mut rows);
+        first
     })
 }
 
