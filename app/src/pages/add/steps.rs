@@ -7,7 +7,7 @@ use super::boards::BoardStep;
 use super::panels::PanelStep;
 use super::targets::{PickedLine, TargetStep};
 use crate::components::{Button, Kind};
-use crate::erase::{drawn, effect, memo};
+use crate::erase::{drawn, effect, memo, watch};
 use crate::fetched::{Fetched, asked, fetched};
 use crate::logic::offer::offered;
 use crate::logic::query::encode;
@@ -37,6 +37,8 @@ pub struct Steps {
     pub editor: Editor,
     /// The levels that the panel offered last.
     offer: StoredValue<LevelTexts>,
+    /// Source and expression of the other way, while this one is gone.
+    typed: StoredValue<(String, String)>,
     prefs: Prefs,
 }
 
@@ -70,10 +72,29 @@ impl Steps {
             show_rows,
             editor,
             offer: StoredValue::default(),
+            typed: StoredValue::default(),
             prefs: use_prefs(),
         };
+        watch(move || way.get(), move |way| steps.turn(*way));
         effect(move || steps.chart());
         steps
+    }
+
+    /// Another way: what was typed for a source is there again when the operator comes back to it.
+    fn turn(self, way: Way) {
+        let fields = self.editor.fields;
+        let now = untrack(|| (fields.source.get(), fields.expr.get()));
+        if way == Way::Dashboard {
+            self.typed.set_value(now);
+            return fields.expr.set(String::new());
+        }
+        self.editor.several.set(false);
+        self.editor.usual_name.set(String::new());
+        let (source, expr) = self.typed.get_value();
+        if !expr.is_empty() {
+            fields.source.set(source);
+            fields.choose(expr);
+        }
     }
 
     /// The step that is open; none: the values are what is left.
@@ -136,7 +157,10 @@ impl Steps {
         editor.several.set(picked.len() > 1);
         match one {
             Some(metric) => untrack(|| self.watch(metric)),
-            None if none => editor.fields.expr.set(String::new()),
+            None if none => {
+                editor.fields.expr.set(String::new());
+                editor.fields.unit.set(String::new());
+            }
             // Until the answer is there the chart stays.
             None => {}
         }
@@ -148,8 +172,11 @@ impl Steps {
         if fields.source.with_untracked(|before| *before != source) {
             fields.source.set(source);
         }
+        // What the address brought was typed.
+        let typed = untrack(|| fields.expr.with(String::is_empty).then(|| fields.unit.get()));
         fields.choose(metric.expr.clone().unwrap_or_default());
-        if let Some(unit) = metric.unit.clone().filter(|_| fields.unit.with_untracked(String::is_empty)) {
+        let unit = typed.filter(|unit| !unit.is_empty()).or_else(|| metric.unit.clone());
+        if let Some(unit) = unit.filter(|_| fields.unit.with_untracked(String::is_empty)) {
             fields.unit.set(unit);
         }
         self.editor.usual_name.set(metric.name.clone());

@@ -12,6 +12,7 @@ use crate::fetched::asked;
 use crate::format::use_format;
 use crate::logic::query::encode;
 use crate::logic::wizard::{ALL, matches, variables_of};
+use crate::pages::form::ShortField;
 use crate::pages::listing::after_rest;
 use crate::prefs::{Prefs, use_prefs};
 use crate::reading::value_of;
@@ -27,20 +28,26 @@ pub fn Variables(steps: Steps) -> impl IntoView {
         let panel = steps.panel.get()?;
         steps.dashboard.state.with(|state| state.value().map(|dashboard| variables_of(dashboard, &panel)))
     });
-    drawn(move || variables.get().unwrap_or_default().into_iter().map(|one| variable_view(steps, one)).collect_view())
+    // One at a time is open.
+    let open = RwSignal::new(String::new());
+    drawn(move || variables.get().unwrap_or_default().into_iter().map(|one| variable_view(steps, open, one)).collect_view())
 }
 
-fn variable_view(steps: Steps, variable: Variable) -> AnyView {
+fn variable_view(steps: Steps, open: RwSignal<String>, variable: Variable) -> AnyView {
     if variable.kind == "textbox" {
         return typed_view(steps, variable);
     }
     let prefs = use_prefs();
-    let open = RwSignal::new(false);
     let label = StoredValue::new(name_of(&variable));
     let variable = StoredValue::new(variable);
+    let is_open = move || open.with(|open| variable.with_value(|variable| *open == variable.name));
+    let press = move |()| {
+        let name = if untrack(is_open) { String::new() } else { variable.with_value(|variable| variable.name.clone()) };
+        open.set(name);
+    };
     let chosen = move || steps.chosen.with(|chosen| variable.with_value(|variable| chosen.of(variable).to_vec()));
     let words = move || chosen().iter().map(|value| value_words(prefs, value)).collect::<Vec<_>>().join(", ");
-    let turn = move || match open.get() {
+    let turn = move || match is_open() {
         true => said!(prefs, pages.add.fold),
         false => said!(prefs, pages.common.change),
     };
@@ -52,13 +59,13 @@ fn variable_view(steps: Steps, variable: Variable) -> AnyView {
                 <Button
                     kind=Kind::Quiet
                     icon="edit"
-                    press=move |()| open.update(|open| *open = !*open)
+                    press
                     label=move || format!("{}: {}", turn(), label.get_value())
                 >
                     {drawn(turn)}
                 </Button>
             </div>
-            <Show when=move || open.get()>
+            <Show when=is_open>
                 {values_view(steps, variable.get_value())}
             </Show>
         </div>
@@ -80,10 +87,11 @@ fn typed_view(steps: Steps, variable: Variable) -> AnyView {
     let text = RwSignal::new(steps.chosen.with_untracked(|chosen| chosen.of(&variable).join(",")));
     let label = name_of(&variable);
     let name = variable.name;
+    let id = format!("var-{name}");
     after_rest(move || text.get(), REST_MS, move |text| {
         steps.chosen.update(|chosen| drop(chosen.variables.insert(name.clone(), vec![text])));
     });
-    view! { <TextField name="variable" label=move || label.clone() value=text /> }.into_any()
+    view! { <ShortField id label=move || label.clone() value=text inputmode="text" /> }.into_any()
 }
 
 /// What there is to choose from, the others chosen so.

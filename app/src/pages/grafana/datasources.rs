@@ -10,7 +10,7 @@ use super::Catalog;
 use crate::account::use_account;
 use crate::api::use_api;
 use crate::components::{Button, Kind, Loaded};
-use crate::erase::{For, Show, derive, drawn, memo};
+use crate::erase::{For, derive, drawn};
 use crate::fetched::{Fetched, fetched};
 use crate::logic::query::encode;
 use crate::pages::sources::name_of;
@@ -45,13 +45,19 @@ pub fn Datasources(catalog: Catalog) -> impl IntoView {
                 <ul class="steps datasources">
                     <For
                         each=move || page.with(|page| page.items.clone())
-                        key=|one| format!("{one:?}")
+                        key=key_of
                         children=move |one| row(one, sources, put, refused)
                     />
                 </ul>
             </section>
         </Loaded>
     }
+}
+
+/// Drawn anew when another source answers for it.
+fn key_of(one: &Datasource) -> String {
+    let of = |id: &Option<String>| id.clone().unwrap_or_default();
+    format!("{} {} {}", one.uid, of(&one.source), of(&one.suggested))
 }
 
 /// What our source is called; tracks.
@@ -68,55 +74,39 @@ fn row(
 ) -> AnyView {
     let (prefs, account) = (use_prefs(), use_account());
     let Datasource { uid, name, kind, url, is_default, source, suggested, detail } = one;
-    let may = move || account.may(Role::Admin);
-    let asks_us = matches!(kind.as_str(), "graphite" | "prometheus");
+    let asked = matches!(kind.as_str(), "graphite" | "prometheus");
     let matched = source.is_some();
-    let usual = suggested.clone();
-    let state = {
-        let (source, suggested) = (source.clone(), suggested.clone());
-        move || match (&source, &suggested) {
-            (Some(id), _) => said!(prefs, pages.grafana.matched, name = source_name(prefs, sources, id)).to_string(),
-            (None, Some(id)) => said!(prefs, pages.grafana.suggested, name = source_name(prefs, sources, id)).to_string(),
-            (None, None) => detail.clone().unwrap_or_else(|| said!(prefs, pages.grafana.unmatched).to_owned()),
-        }
+    let now = source.clone().unwrap_or_default();
+    let offered = suggested.clone().filter(|_| !matched);
+    let state = move || match (&source, &suggested) {
+        (Some(id), _) => said!(prefs, pages.grafana.matched, name = source_name(prefs, sources, id)).to_string(),
+        (None, Some(id)) => said!(prefs, pages.grafana.suggested, name = source_name(prefs, sources, id)).to_string(),
+        (None, None) => detail.clone().unwrap_or_else(|| said!(prefs, pages.grafana.unmatched).to_owned()),
     };
-    let send = {
+    let failure = {
         let uid = uid.clone();
-        Callback::new(move |(source, proxy): (Option<String>, bool)| {
-            put.run((uid.clone(), MatchDatasource { source, proxy }));
-        })
+        move || refused.get().filter(|(other, _)| *other == uid).map(|(_, words)| words)
     };
-    let confirm = usual.filter(|_| !matched).map(|id| {
-        view! {
-            <Button kind=Kind::Primary press=move |()| send.run((Some(id.clone()), false))>{say!(prefs, pages.grafana.confirm)}</Button>
-        }
+    let send = Callback::new(move |(source, proxy): (Option<String>, bool)| {
+        put.run((uid.clone(), MatchDatasource { source, proxy }));
     });
-    let proxy = (asks_us && !matched).then(|| {
-        view! { <Button press=move |()| send.run((None, true))>{say!(prefs, pages.grafana.proxy)}</Button> }
-    });
-    let (confirm, proxy) = (StoredValue::new_local(Some(confirm)), StoredValue::new_local(Some(proxy)));
-    let now = source.unwrap_or_default();
     let options = derive(move || {
         let items = sources.value().map(|page| page.items).unwrap_or_default();
         let ours = items.into_iter().filter(|source| source.settings.is_some());
         ours.map(|source| (source.id.clone(), name_of(prefs, &source))).collect::<Vec<_>>()
     });
-    let choice = StoredValue::new((now, name.clone()));
-    let failure = move || refused.get().filter(|(other, _)| *other == uid).map(|(_, words)| words);
-    let may = memo(may);
+    let choice = (now, name.clone());
     let actions = move || {
-        may.get().then(|| {
-            let confirm = confirm.try_update_value(Option::take).flatten();
-            let proxy = proxy.try_update_value(Option::take).flatten();
-            view! {
-                <span class="row-actions">
-                    {confirm} {proxy}
-                    <Show when=move || asks_us && !options.with(Vec::is_empty)>
-                        {source_select(choice.get_value(), options, send)}
-                    </Show>
-                </span>
-            }
-        })
+        let confirm = offered.clone().map(|id| {
+            let press = move |()| send.run((Some(id.clone()), false));
+            view! { <Button kind=Kind::Primary press>{say!(prefs, pages.grafana.confirm)}</Button> }
+        });
+        let through = move |()| send.run((None, true));
+        let proxy =
+            (asked && !matched).then(|| view! { <Button press=through>{say!(prefs, pages.grafana.proxy)}</Button> });
+        let any = asked && options.with(|options| !options.is_empty());
+        let choose = any.then(|| source_select(choice.clone(), options, send));
+        account.may(Role::Admin).then(|| view! { <span class="row-actions">{confirm} {proxy} {choose}</span> })
     };
     view! {
         <li>
