@@ -235,8 +235,11 @@ fn board_line(steps: Steps) -> AnyView {
         });
         found.unwrap_or_else(|| (steps.chosen.with(|chosen| chosen.dashboard.clone()), String::new()))
     };
-    let failure =
-        move || steps.dashboard.state.with(|state| state.failure().map(|failure| failure.words(prefs)));
+    // The next step says it itself.
+    let failure = move || {
+        let failure = || steps.dashboard.state.with(|state| state.failure().map(|failure| failure.words(prefs)));
+        (steps.open() != Step::Panel).then(failure).flatten()
+    };
     view! {
         {folded(steps, Step::Dashboard, Box::new(title))}
         <p class="error" role="status">{drawn(failure)}</p>
