@@ -7,6 +7,7 @@ pub mod hours;
 pub mod lines;
 pub mod list;
 pub mod number;
+pub mod params;
 pub mod propose;
 pub mod query;
 pub mod settings;

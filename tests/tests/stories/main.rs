@@ -4,6 +4,8 @@ mod alarms;
 mod causes;
 mod edits;
 mod elsewhere;
+mod errors;
 mod evidence;
 mod heartbeat;
 mod silence;
+mod trends;

@@ -1,10 +1,14 @@
 //! The form's fields as signals, one each, so that typing in one leaves the others alone.
 
+use std::sync::Arc;
+
 use atalaya_api::level::Level;
 use leptos::prelude::*;
+use serde_json::{Map, Value};
 
-use crate::logic::form::{CheckForm, Form, no_data_of};
+use crate::logic::form::{CheckForm, Form, OtherForm, THRESHOLD, no_data_of, no_params};
 use crate::logic::hours::Days;
+use crate::logic::params::Spec;
 use crate::logic::threshold::{LevelText, LevelTexts, Side, Stretch, ThresholdForm, place};
 
 /// The two ends of each level, lowest level first.
@@ -85,11 +89,19 @@ pub struct Fields {
     pub interval: RwSignal<String>,
     /// `alarm`, `keep` or `ok`.
     pub no_data: RwSignal<String>,
-    /// What belongs to the check besides what stands in `side`, `levels` and `other`.
-    pub check: RwSignal<CheckForm>,
+    /// The name of the check.
+    pub check: RwSignal<String>,
+    /// What is typed for a check other than the threshold.
+    pub params: RwSignal<Value>,
+    /// That check's form, once it is known.
+    pub spec: RwSignal<Option<Arc<Spec>>>,
     pub side: RwSignal<Side>,
     pub levels: LevelFields,
     pub other: RwSignal<Vec<StretchFields>>,
+    /// Params of the threshold that the form has no field for.
+    rest: RwSignal<Map<String, Value>>,
+    /// What is typed for the checks that are not shown: turning back loses nothing.
+    kept: StoredValue<Vec<(String, Value)>>,
     next_id: StoredValue<u64>,
 }
 
@@ -108,10 +120,14 @@ impl Fields {
             to_ok: text(&form.checks_to_ok),
             interval: text(&form.interval),
             no_data: RwSignal::new(no_data_name(form).to_owned()),
-            check: RwSignal::new(form.check.clone()),
+            check: RwSignal::new(form.check.name().to_owned()),
+            params: RwSignal::new(params_of(form)),
+            spec: RwSignal::new(None),
             side: RwSignal::new(threshold.side),
             levels: LevelFields::new(&threshold.levels),
             other: RwSignal::new(Vec::new()),
+            rest: RwSignal::new(threshold.rest.clone()),
+            kept: StoredValue::default(),
             next_id: StoredValue::new(0),
         };
         threshold.other.iter().for_each(|stretch| fields.add_stretch(stretch));
@@ -131,7 +147,9 @@ impl Fields {
         self.to_ok.set(form.checks_to_ok.clone());
         self.interval.set(form.interval.clone());
         self.no_data.set(no_data_name(form).to_owned());
-        self.check.set(form.check.clone());
+        self.check.set(form.check.name().to_owned());
+        self.params.set(params_of(form));
+        self.rest.set(threshold.rest.clone());
         self.side.set(threshold.side);
         self.levels.set(&threshold.levels);
         self.other.set(Vec::new());
@@ -140,14 +158,16 @@ impl Fields {
 
     /// What is typed; tracks.
     pub fn form(self) -> Form {
-        let check = match self.check.get() {
-            CheckForm::Threshold(threshold) => CheckForm::Threshold(ThresholdForm {
+        let name = self.check.get();
+        let check = if name == THRESHOLD {
+            CheckForm::Threshold(ThresholdForm {
                 side: self.side.get(),
                 levels: self.levels.texts(),
                 other: self.other.with(|other| other.iter().map(|stretch| stretch.stretch()).collect()),
-                ..threshold
-            }),
-            other => other,
+                rest: self.rest.get(),
+            })
+        } else {
+            CheckForm::Other(OtherForm { name, params: self.params.get(), spec: self.spec.get() })
         };
         Form {
             source: self.source.get(),
@@ -172,6 +192,18 @@ impl Fields {
         }
     }
 
+    /// Another check: what was typed for it before is there again.
+    pub fn choose_check(self, name: String) {
+        let before = (self.check.get_untracked(), self.params.get_untracked());
+        let known = self.kept.try_update_value(|kept| {
+            kept.retain(|(other, _)| *other != before.0);
+            kept.push(before);
+            kept.iter().find(|(other, _)| *other == name).map(|(_, params)| params.clone())
+        });
+        self.params.set(known.flatten().unwrap_or_else(no_params));
+        self.check.set(name);
+    }
+
     pub fn add_stretch(self, stretch: &Stretch) {
         let id = self.next_id.with_value(|id| id + 1);
         self.next_id.set_value(id);
@@ -187,7 +219,14 @@ impl Fields {
 fn threshold_of(form: &Form) -> ThresholdForm {
     match &form.check {
         CheckForm::Threshold(threshold) => threshold.clone(),
-        CheckForm::Other { .. } => ThresholdForm::default(),
+        CheckForm::Other(_) => ThresholdForm::default(),
+    }
+}
+
+fn params_of(form: &Form) -> Value {
+    match &form.check {
+        CheckForm::Threshold(_) => no_params(),
+        CheckForm::Other(other) => other.params.clone(),
     }
 }
 
