@@ -9,6 +9,7 @@ pub mod lines;
 pub mod list;
 pub mod many;
 pub mod number;
+pub mod params;
 pub mod propose;
 pub mod query;
 pub mod settings;

@@ -131,7 +131,7 @@ fields! {
     CalendarView { calendar, built_in, rules, open, changes_at }
     CalendarPreview { open, ranges }
     OpenRange { from, to }
-    TemplateSet { name, check }
+    TemplateSet { name, was, check }
     AlarmSettings {
         interval, checks_to_alert = 3, checks_to_ok = 2, ok_margin = 10.0, period = "24x7".to_owned(),
         no_data = NoData::default(), time_zone, notify = Notify::default(), labels = Default::default(), runbook_url,
