@@ -34,7 +34,7 @@ pub enum BulkChange {
     Keep,
     /// Be no longer linked to a template; all values stay.
     Unlink,
-    /// Give up the own values of these fields, and follow the template again.
+    /// Give up the own values of these fields, and follow the template again; without fields: of all.
     Relink(Vec<String>),
 }
 
@@ -56,8 +56,11 @@ pub struct BulkDone {
     pub total: u64,
     /// Those that were not so before.
     pub changed: u64,
-    /// For `POST /api/v1/rules/bulk/{undo}/undo` within 15 minutes; none: nothing to undo.
+    /// For `POST /api/v1/rules/bulk/{undo}/undo` within 15 minutes, until the server stops; none: nothing to undo.
     pub undo: Option<String>,
+    /// Of an undo: the names of the rules that somebody changed since, and that stay as they are. At most 100.
+    #[serde(default)]
+    pub kept: Vec<String>,
 }
 
 /// `POST /api/v1/rules/many`: all are made, or none; faults are named `rules[3].query.expr`.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{Hours, WeekRange};
+use crate::rule::NoData;
 use crate::span::Span;
 
 /// `GET` and `PUT /api/v1/settings`.
@@ -65,6 +66,12 @@ pub struct RuleDefaults {
     pub checks_to_ok: u8,
     pub ok_margin: f64,
     pub period: String,
+    #[serde(default)]
+    pub no_data: NoData,
+    #[serde(default)]
+    pub sms: bool,
+    #[serde(default)]
+    pub ovo: bool,
 }
 
 impl Default for Settings {
@@ -84,6 +91,9 @@ impl Default for Settings {
                 checks_to_ok: 2,
                 ok_margin: 10.0,
                 period: "24x7".to_owned(),
+                no_data: NoData::default(),
+                sms: false,
+                ovo: false,
             },
         }
     }

@@ -30,6 +30,9 @@ pub struct TemplateDraft {
 pub struct TemplateSet {
     /// Unique within the template; rules are linked by it.
     pub name: String,
+    /// When it is renamed: its name so far, so that its rules stay its own. Not kept.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub was: Option<String>,
     pub check: CheckUse,
 }
 

@@ -12,7 +12,10 @@ use serde_json::{Map, Value, json};
 
 /// The field that stands for another check than the template's.
 pub const CHECK: &str = "check";
-const PARAMS: &str = "check.params.";
+/// What a param's field starts with.
+pub const PARAMS: &str = "check.params.";
+/// Between a metric's name and its set's in a rule's name.
+const BETWEEN: &str = " · ";
 const LABELS: &str = "labels.";
 
 /// Fields by their names; one that is not set is not there.
@@ -27,7 +30,7 @@ pub fn set<'a>(template: &'a TemplateDraft, name: &str) -> Option<&'a TemplateSe
 pub fn rule_on(id: &str, template: &TemplateDraft, set: &TemplateSet, metric: &Metric) -> RuleDraft {
     let name = match template.sets.len() {
         1 => metric.name.clone(),
-        _ => format!("{} · {}", metric.name, set.name),
+        _ => with_set(&metric.name, &set.name),
     };
     let AlarmSettings {
         interval,
@@ -62,6 +65,16 @@ pub fn rule_on(id: &str, template: &TemplateDraft, set: &TemplateSet, metric: &M
     }
 }
 
+/// A rule's name, of its metric's and its set's.
+pub fn with_set(metric: &str, set: &str) -> String {
+    format!("{metric}{BETWEEN}{set}")
+}
+
+/// A metric's name, of the rule's that a set made on it. None: it does not have the set's name in it.
+pub fn without_set<'a>(rule: &'a str, set: &str) -> Option<&'a str> {
+    rule.strip_suffix(set)?.strip_suffix(BETWEEN)
+}
+
 /// The fields in which a rule differs from its set, sorted.
 pub fn differences(template: &TemplateDraft, set: &TemplateSet, rule: &RuleDraft) -> Vec<String> {
     let (theirs, own) = (fields(&of_template(template), &set.check), fields(&of_rule(rule), &rule.check));
@@ -89,9 +102,6 @@ pub fn overrides(
         let (was, is) = (fields(&of_rule(before), &before.check), fields(&of_rule(rule), &rule.check));
         let touched: BTreeSet<String> = differing(&was, &is).collect();
         overrides.extend(link.overrides.iter().filter(|field| !touched.contains(*field)).cloned());
-        if rule.check.name == set.check.name && !link.overrides.iter().any(|field| field == CHECK) {
-            overrides.remove(CHECK);
-        }
     }
     overrides.into_iter().collect()
 }

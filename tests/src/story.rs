@@ -9,13 +9,16 @@ use std::time::Duration;
 use atalaya::api::ports::Checks;
 use atalaya::check::{CompilerCommand, Host, HostLimits};
 use atalaya::clock::{Clock, ManualClock};
-use atalaya::domain::{AlarmRow, Millis, Rule, RuleId, Run, Secret, SourceConfig, Subject};
+use atalaya::domain::{AlarmRow, Millis, Rule, RuleId, Run, Secret, SourceConfig, Subject, Template};
 use atalaya::evaluating::Evaluating;
 use atalaya::installed::Installed;
 use atalaya::pipeline::{Edit, Pipeline, Standing, Terms, Watchtower};
 use atalaya::source::local::{LocalConfig, LocalStore, Sample};
 use atalaya::store::sqlite::SqliteStore;
-use atalaya::store::{Actor, AlarmFilter, AlarmStore, RuleStore, Slice, SourceStore, Store, TransitionRow};
+use atalaya::store::{
+    Actor, AlarmFilter, AlarmStore, RuleStore, RuleWrite, Slice, SourceStore, Store, TemplateStore,
+    TransitionRow,
+};
 use atalaya_api::event::RuleAction;
 use atalaya_api::rule::{RuleDraft, RuleState};
 use atalaya_api::source::SourceSettings;
@@ -167,6 +170,34 @@ impl Story {
             .change_rule(&rule, before, RuleAction::Updated, &by())
             .expect("the store takes the change");
         self.watchtower.edit(Edit::Rule(Box::new(rule)));
+    }
+
+    /// Somebody edits many rules together.
+    pub fn edit_all(&mut self, ids: &[RuleId], change: impl Fn(&mut Rule)) {
+        let writes = self.writes(ids, change);
+        self.store.write_rules(&writes, &by()).expect("the store takes the changes");
+        self.take_up(writes);
+    }
+
+    /// What becomes of rules that are changed so.
+    pub fn writes(&self, ids: &[RuleId], change: impl Fn(&mut Rule)) -> Vec<RuleWrite> {
+        let rules = self.store.rules_by_id(ids).expect("the store answers");
+        let write = |before: Rule| {
+            let mut rule = Rule { version: before.version + 1, ..before.clone() };
+            change(&mut rule);
+            RuleWrite { before: Some(before), rule, action: RuleAction::Updated }
+        };
+        rules.into_iter().map(write).collect()
+    }
+
+    /// A template becomes this, or comes into being, with what follows for rules.
+    pub fn put_template(&mut self, before: Option<&Template>, after: &Template, writes: Vec<RuleWrite>) {
+        self.store.write_template(before, after, &writes, &by()).expect("the store takes the template");
+        self.take_up(writes);
+    }
+
+    fn take_up(&mut self, writes: Vec<RuleWrite>) {
+        self.watchtower.edit_all(writes.into_iter().map(|write| Edit::Rule(Box::new(write.rule))));
     }
 
     pub fn forget(&mut self, rule: RuleId, series: &str) {

@@ -1,4 +1,4 @@
-//! The store with as many alarms as the budgets name. Bounds are on the median, which a busy machine moves least;
+//! The store with as many alarms and rules as the budgets name. Bounds are on the median, which a busy machine moves least;
 //! what is measured is printed (`--nocapture`).
 
 use std::sync::Arc;
@@ -6,9 +6,18 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 use atalaya::clock::SystemClock;
-use atalaya::domain::{AlarmContext, AlarmId, Millis, Reason, RuleId, Severity, Subject, Texts, Transition};
+use atalaya::domain::{
+    AlarmContext, AlarmId, Millis, Reason, Rule, RuleId, Severity, Subject, Texts, Transition,
+};
 use atalaya::store::sqlite::SqliteStore;
-use atalaya::store::{AlarmFilter, AlarmSort, AlarmStore as _, CycleCommit, Slice};
+use atalaya::store::{
+    Actor, AlarmFilter, AlarmSort, AlarmStore as _, CycleCommit, RuleFilter, RuleSet, RuleSort,
+    RuleStore as _, RuleWrite, Slice,
+};
+use atalaya_api::event::RuleAction;
+use atalaya_api::rule::RuleDraft;
+use atalaya_api::span::Span;
+use serde_json::json;
 
 const ALARMS: u64 = 10_000;
 
@@ -86,6 +95,103 @@ fn ten_thousand_active_alarms_among_as_many_cleared_are_listed_and_searched_with
         let times = (0..50).map(|_| once()).collect::<Result<Vec<_>>>()?;
         let median = measured(&format!("{sort:?}, active {active}, q {q:?}"), times);
         assert!(median < Duration::from_millis(50), "{filter:?} took {median:?}");
+    }
+    Ok(())
+}
+
+const RULES: usize = 100_000;
+
+fn rule(n: usize) -> Result<Rule> {
+    let draft: RuleDraft = serde_json::from_value(json!({
+        "name": format!("Load of interface {n} of router{}", n % 997),
+        "query": {"source": "graphite", "unit": "%", "dashboard": format!("Network {}", n % 190), "panel": format!("Panel {}", n % 7),
+            "expr": format!("aliasByNode(junos.ROUTER{}.load.ge-0_0_{n}, 1, 3)", n % 997)},
+        "check": {"name": if n.is_multiple_of(50) { "trend" } else { "threshold" },
+            "params": {"direction": "above", "warning": 70, "major": 80, "critical": 90}},
+        "interval": "5m", "enabled": !n.is_multiple_of(100),
+    }))?;
+    let at = Millis(1_700_000_000_000 + n as i64);
+    Ok(Rule {
+        id: RuleId::generate(),
+        version: 1,
+        draft,
+        interval: Span(300),
+        time_zone: "UTC".to_owned(),
+        created_at: at,
+        updated_at: at,
+        updated_by: "ana".to_owned(),
+        deleted_at: None,
+    })
+}
+
+/// A page in the middle of the list.
+fn middle(store: &SqliteStore, filter: &RuleFilter, pages: usize) -> Result<Slice> {
+    let mut slice = Slice { limit: 1_000, cursor: None };
+    for _ in 0..pages {
+        slice.cursor = store.rules(filter, &slice)?.next;
+    }
+    Ok(Slice { limit: 100, ..slice })
+}
+
+#[test]
+fn a_hundred_thousand_rules_are_changed_together_and_page_in_every_order() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let store = SqliteStore::open(&directory.path().join("atalaya.db"), Arc::new(SystemClock::new()))?;
+    let by = Actor { name: "ana".to_owned() };
+    let rules = (0..RULES).map(rule).collect::<Result<Vec<_>>>()?;
+    let mut times = Vec::new();
+    for some in rules.chunks(10_000) {
+        let created =
+            |rule: &Rule| RuleWrite { before: None, rule: rule.clone(), action: RuleAction::Created };
+        let writes: Vec<_> = some.iter().map(created).collect();
+        let started = Instant::now();
+        store.write_rules(&writes, &by)?;
+        times.push(started.elapsed());
+    }
+    measured("10,000 rules made", times);
+    let changed = |before: &Rule| {
+        let mut rule = Rule { version: 2, ..before.clone() };
+        rule.draft.notify.sms = true;
+        RuleWrite { before: Some(before.clone()), rule, action: RuleAction::Updated }
+    };
+    let writes: Vec<_> = rules.iter().take(10_000).map(changed).collect();
+    let started = Instant::now();
+    store.write_rules(&writes, &by)?;
+    println!("10,000 rules changed: {:?}", started.elapsed());
+
+    let all = RuleFilter::default();
+    let some: Vec<RuleId> = rules.iter().step_by(100).map(|rule| rule.id).collect();
+    let by_sort = |sort| RuleFilter { sort, ..RuleFilter::default() };
+    for filter in [
+        by_sort(RuleSort::Name),
+        by_sort(RuleSort::Dashboard),
+        by_sort(RuleSort::Panel),
+        by_sort(RuleSort::Metric),
+        by_sort(RuleSort::Check),
+        by_sort(RuleSort::Severity),
+        RuleFilter { descending: true, ..by_sort(RuleSort::Updated) },
+        RuleFilter { check: Some("threshold".to_owned()), ..all.clone() },
+        RuleFilter { period: Some("24x7".to_owned()), sort: RuleSort::Dashboard, ..all.clone() },
+        RuleFilter { dashboard: Some("Network 7".to_owned()), ..all.clone() },
+        RuleFilter { paused: Some(true), ..all.clone() },
+        RuleFilter { among: vec![RuleSet { ids: some.clone(), except: false }], ..all.clone() },
+        RuleFilter { among: vec![RuleSet { ids: some, except: true }], ..all.clone() },
+        RuleFilter { q: Some("interface 77 router77".to_owned()), ..all },
+    ] {
+        let what = format!("{filter:?}");
+        let what = what.get(..what.len().min(200)).unwrap_or_default();
+        let once = |slice: &Slice| -> Result<Duration> {
+            let started = Instant::now();
+            store.rules(&filter, slice)?;
+            Ok(started.elapsed())
+        };
+        let total = store.rules(&filter, &Slice { limit: 1, cursor: None })?.total as usize;
+        let deep = middle(&store, &filter, total / 2_000)?;
+        let first = Slice { limit: 100, cursor: None };
+        let times = |slice| (0..15).map(|_| once(slice)).collect::<Result<Vec<_>>>();
+        let first = measured(&format!("{total} rules, first page, {what}"), times(&first)?);
+        let middle = measured("  in the middle", times(&deep)?);
+        assert!(middle < first * 2 + Duration::from_millis(50), "{what}: {middle:?} after {first:?}");
     }
     Ok(())
 }

@@ -78,7 +78,7 @@ fields! {
     RuleState { severity, series, value, checked_at, no_data_since, reason, step }
     Line { level, value, direction, start, end }
     RuleChart { series, lines, marks }
-    RuleDefaults { checks_to_alert, checks_to_ok, ok_margin, period }
+    RuleDefaults { checks_to_alert, checks_to_ok, ok_margin, period, no_data = NoData::default(), sms = false, ovo = false }
     Hours { from, to }
     WeekRange { days, hours }
     Settings {

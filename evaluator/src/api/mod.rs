@@ -13,22 +13,31 @@ mod alarms;
 mod audit;
 mod auth;
 mod body;
+mod bulk;
 mod calendars;
+mod changes;
 mod checks;
 mod client;
 mod events;
 mod faults;
+mod history;
 mod hub;
+mod import_read;
 mod machines;
 mod metrics;
 mod openapi;
+mod origin;
 mod patch;
 mod permissions;
 mod problem;
 mod query;
 mod remote_write;
 mod rule_check;
+mod rule_export;
+mod rule_import;
+mod rule_link;
 mod rule_list;
+mod rule_memo;
 mod rules;
 mod secrets;
 mod server;
@@ -41,8 +50,12 @@ mod source_edit;
 mod sources;
 mod status;
 mod summary;
+mod template_check;
+mod template_edit;
+mod templates;
 #[cfg(test)]
 mod tests;
+mod undos;
 mod users;
 mod view;
 mod watch;
@@ -67,6 +80,7 @@ use crate::store::Store;
 use crate::ui::Ui;
 
 use ports::{Checks, Evaluation, Sources};
+use undos::Undos;
 
 pub use hub::EventHub;
 pub use problem::Fault;
@@ -89,6 +103,11 @@ pub struct Services {
     pub passwords: Passwords,
     pub attempts: Arc<Mutex<Attempts>>,
     pub recent: summary::Recent,
+    /// What was done to many rules and can be taken back.
+    pub undos: Arc<Undos>,
+    /// Held by whoever changes many rules, templates or rules that are linked to one: templates and their rules are read and written
+    /// by one at a time.
+    pub changing: Arc<Mutex<()>>,
     /// When the server started.
     pub started: Millis,
     /// The same by the monotonic clock.
@@ -122,6 +141,8 @@ impl Services {
             passwords: Passwords::new(),
             attempts: Arc::default(),
             recent: Arc::default(),
+            undos: Arc::default(),
+            changing: Arc::default(),
         }
     }
 

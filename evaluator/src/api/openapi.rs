@@ -13,15 +13,16 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, calendars, checks, events, machines, metrics, remote_write, rules, session,
-    settings, setup, source_edit, sources, status, summary, users,
+    Services, alarms, audit, bulk, calendars, checks, events, history, machines, metrics, remote_write,
+    rule_export, rule_import, rules, session, settings, setup, source_edit, sources, status, summary,
+    templates, users,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Atalaya", description = "Watches metrics and tells people in time."),
     components(schemas(Problem, atalaya_api::event::RuleEvent, atalaya_api::event::StatusEvent, atalaya_api::event::ResetEvent)),
-    tags((name = "alarms"), (name = "rules"), (name = "sources"), (name = "checks"), (name = "settings"),
+    tags((name = "alarms"), (name = "rules"), (name = "templates"), (name = "sources"), (name = "checks"), (name = "settings"),
         (name = "people"), (name = "machines"))
 )]
 struct Frame;
@@ -35,7 +36,12 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(summary::routes())
         .merge(events::routes())
         .merge(alarms::routes())
+        .merge(history::routes())
         .merge(rules::routes())
+        .merge(rule_export::routes())
+        .merge(rule_import::routes())
+        .merge(bulk::routes())
+        .merge(templates::routes())
         .merge(sources::routes())
         .merge(remote_write::routes())
         .merge(source_edit::routes())

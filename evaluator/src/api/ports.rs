@@ -57,7 +57,7 @@ pub trait Checks: Send + Sync {
 }
 
 /// A query on a source failed.
-#[derive(Debug, thiserror::Error)]
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum SourceError {
     #[error("there is no source {0:?}")]
     NoSuchSource(String),

@@ -13,7 +13,7 @@ use crate::source::LOCAL;
 use super::faults::Faults;
 use super::ports::{Foreknown, SourceError};
 use super::problem::{Fault, FieldFault, clipped};
-use super::{Services, calendars, settings};
+use super::{Services, calendars, rule_memo::Memo};
 
 /// Between evaluations when nothing says otherwise.
 const USUAL_INTERVAL: Span = Span(300);
@@ -31,25 +31,57 @@ const MOST_RECEIVERS: usize = 50;
 /// # Errors
 /// 422 that names every field at fault.
 pub fn check(services: &Services, draft: &RuleDraft, before: Option<&Rule>) -> Result<(Span, String), Fault> {
+    check_with(&mut Memo::new(services), draft, before)
+}
+
+/// As [`check`], for one of many.
+///
+/// # Errors
+/// 422 that names every field at fault.
+pub fn check_with(
+    memo: &mut Memo<'_>,
+    draft: &RuleDraft,
+    before: Option<&Rule>,
+) -> Result<(Span, String), Fault> {
     let mut faults = Faults::default();
-    check_texts(draft, &mut faults);
-    check_numbers(draft, &calendars::names(services)?, &mut faults);
-    check_labels(draft, &mut faults);
-    let time_zone = match &draft.time_zone {
-        Some(zone) => zone.clone(),
-        None => settings::load(&*services.store)?.time_zone,
-    };
-    check_zone("time_zone", &time_zone).into_iter().for_each(|fault| faults.0.push(fault));
+    let time_zone = check_own(memo, draft, &mut faults)?;
     let interval = match before.filter(|before| asks_no_more(draft, before)) {
         Some(before) => draft.interval.unwrap_or(before.interval),
         None => {
-            let Foreknown { step, .. } = check_query(services, draft, &mut faults);
-            draft.interval.unwrap_or_else(|| usual_interval(&draft.query.source, step))
+            let Foreknown { step, .. } = check_query(memo, draft, before, &mut faults);
+            draft.interval.unwrap_or_else(|| match before.filter(|before| memo.knows(draft, before)) {
+                Some(before) if before.draft.interval.is_none() => before.interval,
+                _ => usual_interval(&draft.query.source, step),
+            })
         }
     };
-    check_params(services, draft, interval, &time_zone, &mut faults);
+    check_params(memo, draft, interval, &time_zone, &mut faults);
     faults.done()?;
     Ok((interval, time_zone))
+}
+
+/// Whether a rule would do on any source.
+///
+/// # Errors
+/// 422 that names every field at fault.
+pub fn check_anywhere(memo: &mut Memo<'_>, draft: &RuleDraft) -> Result<(), Fault> {
+    let mut faults = Faults::default();
+    let time_zone = check_own(memo, draft, &mut faults)?;
+    check_params(memo, draft, draft.interval.unwrap_or(USUAL_INTERVAL), &time_zone, &mut faults);
+    faults.done()
+}
+
+/// What needs nobody to be asked; the rule's time zone.
+fn check_own(memo: &mut Memo<'_>, draft: &RuleDraft, faults: &mut Faults) -> Result<String, Fault> {
+    check_texts(draft, faults);
+    check_numbers(draft, memo.periods()?, faults);
+    check_labels(draft, faults);
+    let time_zone = match &draft.time_zone {
+        Some(zone) => zone.clone(),
+        None => memo.usual_zone()?,
+    };
+    faults.0.extend(memo.zone(&time_zone));
+    Ok(time_zone)
 }
 
 /// Nothing new is asked of a source elsewhere: pausing a rule or correcting its note does not wait for one that hangs, and is
@@ -176,16 +208,19 @@ fn check_labels(draft: &RuleDraft, faults: &mut Faults) {
 }
 
 /// Whether the source can be asked this; what is known of what it gives.
-fn check_query(services: &Services, draft: &RuleDraft, faults: &mut Faults) -> Foreknown {
-    match services.sources.foreknown(&draft.query.source, &draft.query.expr) {
+fn check_query(
+    memo: &mut Memo<'_>,
+    draft: &RuleDraft,
+    before: Option<&Rule>,
+    faults: &mut Faults,
+) -> Foreknown {
+    match memo.foreknown(draft, before) {
         Ok(foreknown) => {
             check_step(draft, foreknown, faults);
             return foreknown;
         }
         Err(SourceError::NoSuchSource(id)) => {
-            let listed = services.sources.list("en");
-            let known: Vec<String> = listed.into_iter().map(|source| source.id).collect();
-            let (id, all) = (clipped(&id), known.join(", "));
+            let (id, all) = (clipped(&id), memo.source_ids().join(", "));
             faults.add(
                 "query.source",
                 format!("there is no source {id:?}; there are: {all}"),
@@ -222,7 +257,7 @@ fn usual_interval(source: &str, step: Option<Span>) -> Span {
 }
 
 /// Whether the check takes the params.
-fn check_params(services: &Services, draft: &RuleDraft, interval: Span, zone: &str, faults: &mut Faults) {
+fn check_params(memo: &mut Memo<'_>, draft: &RuleDraft, interval: Span, zone: &str, faults: &mut Faults) {
     let record = RuleRecord {
         params: draft.check.params.to_string(),
         ok_margin: draft.ok_margin,
@@ -230,14 +265,14 @@ fn check_params(services: &Services, draft: &RuleDraft, interval: Span, zone: &s
         unit: draft.query.unit.clone().unwrap_or_default(),
         time_zone: zone.to_owned(),
     };
-    let said = |language| services.checks.validate(&draft.check.name, &record, language);
-    match said("en").zip(said("es")) {
-        Some((en, es)) => {
-            let told = en.into_iter().zip(es);
-            told.for_each(|(en, es)| faults.add(&params_field(&en.field), en.message, es.message));
-        }
+    match memo.params(&draft.check.name, &record) {
+        Some(said) => said.iter().for_each(|fault| {
+            let FieldFault { field, message } = fault;
+            faults.add(&params_field(field), &message.en, &message.es);
+        }),
         None => {
-            let known: Vec<String> = services.checks.list().into_iter().map(|check| check.name).collect();
+            let known: Vec<String> =
+                memo.services.checks.list().into_iter().map(|check| check.name).collect();
             let (name, all) = (clipped(&draft.check.name), known.join(", "));
             faults.add(
                 "check.name",

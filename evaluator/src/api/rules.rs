@@ -14,10 +14,12 @@ use crate::store::Actor;
 
 use super::auth::Identity;
 use super::body::{Body, shaped};
+use super::bulk::turn;
 use super::patch::{merge, take_version};
 use super::problem::{Fault, Kind, clipped};
 use super::query::Params;
-use super::{Services, rule_check, rule_list, view};
+use super::rule_memo::Memo;
+use super::{Services, rule_check, rule_link, rule_list, view};
 
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
@@ -74,6 +76,9 @@ async fn create(
     Body(draft): Body<RuleDraft>,
 ) -> Result<(StatusCode, HeaderMap, Json<WireRule>), Fault> {
     let rule = services.blocking(move |services| {
+        let _turn = draft.template.is_some().then(|| turn(services));
+        let mut draft = draft;
+        rule_link::settle(&mut Memo::new(services), &mut draft, None)?;
         let (interval, time_zone) = rule_check::check(services, &draft, None)?;
         let now = services.now().wall;
         let by = identity.actor();
@@ -125,8 +130,10 @@ async fn change(
     Body(patch): Body<Value>,
 ) -> Result<Json<WireRule>, Fault> {
     let rule = services.blocking(move |services| {
-        let before = found(services, &id)?;
         let (patch, expected) = take_version(patch)?;
+        let is_linked = found(services, &id)?.draft.template.is_some() || patch.get("template").is_some();
+        let _turn = is_linked.then(|| turn(services));
+        let before = found(services, &id)?;
         if before.deleted_at.is_some() {
             return Err(RuleError::Deleted.into());
         }
@@ -135,7 +142,8 @@ async fn change(
         }
         let mut value = serde_json::to_value(&before.draft).map_err(|_| Fault::internal())?;
         merge(&mut value, patch);
-        let draft: RuleDraft = shaped(value)?;
+        let mut draft: RuleDraft = shaped(value)?;
+        rule_link::settle(&mut Memo::new(services), &mut draft, Some(&before.draft))?;
         let (interval, time_zone) = rule_check::check(services, &draft, Some(&before))?;
         let after = Rule { draft, interval, time_zone, ..before };
         stored(services, after, RuleAction::Updated, &identity.actor())
@@ -179,7 +187,10 @@ async fn restore(
         if before.draft.enabled && !services.sources.list("en").iter().any(|one| one.id == *source) {
             return Err(RuleError::SourceGone { id: clipped(source) }.into());
         }
-        let after = Rule { deleted_at: None, ..before };
+        let _turn = turn(services);
+        let mut draft = before.draft.clone();
+        rule_link::settle_again(&mut Memo::new(services), &mut draft)?;
+        let after = Rule { deleted_at: None, draft, ..before };
         stored(services, after, RuleAction::Restored, &identity.actor())
     });
     rule.await.map(Json)

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alarms;
+mod bulk;
 mod events;
 mod fakes;
 pub mod far;
@@ -13,3 +14,4 @@ mod roles;
 mod rules;
 mod sources;
 mod stage;
+mod templates;

@@ -47,6 +47,10 @@ id!(
     AlarmId
 );
 id!(
+    /// A template.
+    TemplateId
+);
+id!(
     /// Somebody who may log in.
     UserId
 );
@@ -69,6 +73,14 @@ impl ImportId {
     #[expect(clippy::disallowed_methods, reason = "identities are made here and nowhere else")]
     pub fn generate() -> Self {
         ImportId(Uuid::now_v7())
+    }
+}
+
+impl TemplateId {
+    /// A new one (UUID version 7: sorts by the time it was made).
+    #[expect(clippy::disallowed_methods, reason = "identities are made here and nowhere else")]
+    pub fn generate() -> Self {
+        TemplateId(Uuid::now_v7())
     }
 }
 

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::domain::{
     AlarmId, AlarmRow, CalendarConfig, ImportId, Millis, PastAlarm, Rule, RuleId, RuleRecord, Secret, Sha256,
-    SourceConfig, Transition, UserId,
+    SourceConfig, Template, TemplateId, Transition, UserId,
 };
 use crate::state::SeriesState;
 
@@ -156,6 +156,38 @@ pub trait RuleStore: Send + Sync {
 
     /// Every rule that is not deleted, in no order: at start.
     fn each_rule(&self, visit: &mut dyn FnMut(Rule)) -> Result<()>;
+}
+
+/// Which templates.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TemplateFilter {
+    /// Every word must be in the name; case is ignored.
+    pub q: Option<String>,
+    /// Only the deleted, or only those that are not.
+    pub deleted: bool,
+}
+
+/// Templates. Whoever changes one changes the rules that are linked to it in the same transaction.
+pub trait TemplateStore: Send + Sync {
+    /// Writes a template and what follows from it for rules, with their audit entries, or nothing. `before`: as it was read, none for a
+    /// new one; when its version or a rule's is another by now nothing is written: `VersionMoved`. `Taken("the template's name")` when
+    /// another one that is not deleted has it, ignoring case. Deleting and restoring are changes of `deleted_at`.
+    fn write_template(
+        &self,
+        before: Option<&Template>,
+        template: &Template,
+        rules: &[RuleWrite],
+        by: &Actor,
+    ) -> Result<()>;
+
+    /// Deleted ones too.
+    fn template(&self, id: TemplateId) -> Result<Option<Template>>;
+
+    /// By name.
+    fn templates(&self, filter: &TemplateFilter, slice: &Slice) -> Result<Page<Template>>;
+
+    /// How many rules that are not deleted are linked to it.
+    fn rules_of_template(&self, id: TemplateId) -> Result<u64>;
 }
 
 /// Sources elsewhere. Secrets are encrypted with a key that lies beside the store, never in it.
@@ -477,6 +509,7 @@ pub struct StoreHealth {
 /// Everything together, as the server is wired with it.
 pub trait Store:
     RuleStore
+    + TemplateStore
     + SourceStore
     + CalendarStore
     + AlarmStore

@@ -12,6 +12,7 @@ mod people;
 mod rules;
 mod settings;
 mod sources;
+mod templates;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -33,6 +34,7 @@ pub use people::*;
 pub use rules::*;
 pub use settings::*;
 pub use sources::*;
+pub use templates::*;
 
 /// Opens a backend's store in a directory, as the server does.
 pub type Open = fn(&Path, Arc<dyn Clock>) -> store::Result<Arc<dyn Store>>;

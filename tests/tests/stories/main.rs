@@ -6,4 +6,5 @@ mod edits;
 mod elsewhere;
 mod evidence;
 mod heartbeat;
+mod many;
 mod silence;

@@ -17,6 +17,7 @@ mod row;
 mod rules;
 mod settings;
 mod sources;
+mod templates;
 mod writer;
 
 use std::fs::File;

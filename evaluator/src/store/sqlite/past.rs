@@ -79,9 +79,9 @@ const ALARM: &str = "INSERT INTO alarms (id, severity, worst, shown, raised_at, 
 
 fn write(connection: &Connection, import: ImportId, alarm: &PastAlarm) -> Result<Outcome> {
     let (dashboard, panel) = (alarm.dashboard.as_deref(), alarm.panel.as_deref());
-    let subject = alarm.subject();
+    let (id, subject) = (alarm.id(), alarm.subject());
     let values = named_params! {
-        ":id": alarm.id().as_bytes(),
+        ":id": id.as_bytes(),
         ":severity": alarm.severity as u8,
         ":raised": alarm.raised_at.0,
         ":end": alarm.cleared_at.0,
