@@ -77,7 +77,11 @@ async fn undo(
     let import: ImportId = undo.parse().map_err(|_| missing())?;
     let gone =
         services.blocking(move |services| Ok(services.store.undo_import(import, &identity.actor())?)).await?;
-    if gone == 0 { Err(missing()) } else { Ok(Json(BulkDone { total: gone, changed: gone, ..BulkDone::default() })) }
+    if gone == 0 {
+        Err(missing())
+    } else {
+        Ok(Json(BulkDone { total: gone, changed: gone, ..BulkDone::default() }))
+    }
 }
 
 fn report(history: &History, language: Language) -> ImportReport {

@@ -61,6 +61,9 @@ pub(super) fn undo(store: &SqliteStore, import: ImportId, by: &Actor) -> Result<
     store.write(move |connection| {
         let gone =
             connection.prepare_cached("DELETE FROM alarms WHERE import = ?")?.execute([import.as_bytes()])?;
+        if gone == 0 {
+            return Ok(0);
+        }
         let before = json!({ "alarms": gone });
         let subject = import.to_string();
         Entry { what: "alarm import undone", subject: &subject, before: Some(&before), after: None }
