@@ -5,6 +5,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::stage::{Answer, Stage, draft};
+use crate::clock::{Clock as _, SystemClock};
 
 async fn made(stage: &Stage, name: &str) -> Value {
     let mut body = draft();
@@ -212,6 +213,27 @@ async fn more_than_fifty_thousand_lines_are_refused() {
     let stage = Stage::new();
     let file = format!("expr\n{}", "lab.x\n".repeat(50_001));
     assert!(import(&stage, "source=local", file).await.names("file").contains("50000 rows"));
+}
+
+/// What is measured is printed (`--nocapture`).
+#[tokio::test]
+async fn fifty_thousand_lines_are_taken_in_one_go_and_a_second_time_change_nothing() {
+    let stage = Stage::new();
+    let row =
+        |n: u32| format!("CPU {n};local;lab.router{n}.cpu;{};80;90;Sí;24x7;Red {};Panel\n", n % 70, n % 100);
+    let file: String = std::iter::once(
+        "Nombre;Fuente;Métrica;Warning;Mayor;Crítica;Envío SMS;Periodo alerta;Dashboard;Panel\n".to_owned(),
+    )
+    .chain((0..50_000).map(row))
+    .collect();
+    for counted in [[50_000, 0, 0, 0], [0, 0, 50_000, 0]] {
+        let started = clock.now().mono;
+        let done = report(&stage, "", file.clone()).await;
+        println!("{counted:?}: {:?}", clock.now().mono - started);
+        assert_eq!(counts(&done), counted, "{done}");
+    }
+    assert_eq!(rules(&stage, "q=router49999").await.len(), 1);
+    assert_eq!(stage.evaluation.told.lock().expect("not poisoned").len(), 50_000);
 }
 
 const HISTORY: &str = "Dashboard;Panel;Métrica;Último dato;Estado;Inicio de alarma;Fin de alarma\n\
