@@ -42,12 +42,13 @@ impl Table {
     /// It is empty, no text, or has more rows.
     pub fn read(bytes: &[u8], most: usize) -> Result<Self, Unreadable> {
         let (text, note) = text::decoded(bytes)?;
-        let (delimiter, text) = delimiter(&text);
+        let (delimiter, rest) = delimiter(&text);
+        let mut lines = Lines { bytes: rest.as_bytes(), at: 0, line: 1 + u64::from(rest.len() < text.len()) };
         let mut reader = ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(delimiter)
-            .from_reader(text.as_bytes());
+            .from_reader(rest.as_bytes());
         let mut table = Table { headings: Vec::new(), rows: Vec::new(), notes: note.into_iter().collect() };
         for record in reader.records() {
             // Only bytes that are no text make a reader of a text fail.
@@ -65,13 +66,33 @@ impl Table {
                     format!("El archivo tiene más de {most} filas: divídalo."),
                 ));
             }
-            let line = cells.position().map_or(0, csv::Position::line);
+            let start = cells.position().map_or(0, csv::Position::byte);
+            let line = lines.count_to(start as usize);
             table.rows.push(Row { line, cells });
         }
         if table.headings.is_empty() {
             return Err(Unreadable::new("The file is empty.", "El archivo está vacío."));
         }
         Ok(table)
+    }
+}
+
+/// Counts lines; the reader's own count is one behind where they end with CR LF.
+struct Lines<'a> {
+    bytes: &'a [u8],
+    at: usize,
+    line: u64,
+}
+
+impl Lines<'_> {
+    /// The line of the first sign at or after a place that ends no line.
+    fn count_to(&mut self, place: usize) -> u64 {
+        let rest = self.bytes.get(place..).unwrap_or_default();
+        let place = place + rest.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count();
+        let passed = self.bytes.get(self.at..place).unwrap_or_default();
+        self.line += passed.iter().filter(|byte| **byte == b'\n').count() as u64;
+        self.at = place;
+        self.line
     }
 }
 

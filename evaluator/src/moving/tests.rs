@@ -108,6 +108,16 @@ fn every_line_has_its_number_and_every_wrong_cell_its_field() {
 }
 
 #[test]
+fn a_line_that_only_says_what_stands_between_cells_counts_as_one() {
+    let table = Table::read(b"sep=;\r\nexpr;sms\r\na;maybe\r\n", 9).expect("a table");
+    assert_eq!(table.rows[0].line, 3);
+    for text in ["expr\r\n\r\n\"a\r\nb\"\r\nc\r\n", "expr\n\n\"a\nb\"\nc"] {
+        let table = Table::read(text.as_bytes(), 9).expect("a table");
+        assert_eq!(table.rows.iter().map(|row| row.line).collect::<Vec<_>>(), [3, 5], "{text:?}");
+    }
+}
+
+#[test]
 fn columns_that_are_wrong_are_told_with_the_nearest() {
     let read =
         |headings: &[&str]| Columns::read(&headings.iter().map(ToString::to_string).collect::<Vec<_>>());
