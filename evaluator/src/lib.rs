@@ -12,6 +12,7 @@ pub mod evaluating;
 pub mod housekeeping;
 pub mod ingest;
 pub mod installed;
+pub mod moving;
 pub mod nearest;
 pub mod people;
 pub mod period;

@@ -79,3 +79,7 @@ CREATE TABLE secrets (
     name TEXT PRIMARY KEY,
     secret BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- `import` names the taking over of another system's history that made an alarm; such alarms have no rule and no transitions.
+ALTER TABLE alarms ADD COLUMN import BLOB;
+CREATE INDEX alarms_import ON alarms (import) WHERE import IS NOT NULL;

@@ -1,6 +1,7 @@
 //! What every backend of the store promises. A backend's own test names each promise once with `promises!`.
 
 mod alarms;
+mod calendars;
 mod counting;
 mod durability;
 mod events;
@@ -8,6 +9,7 @@ mod evidence;
 mod make;
 mod many;
 mod paging;
+mod past;
 mod people;
 mod rules;
 mod settings;
@@ -24,12 +26,14 @@ use atalaya::store::{self, Store};
 use tempfile::TempDir;
 
 pub use alarms::*;
+pub use calendars::*;
 pub use counting::*;
 pub use durability::*;
 pub use events::*;
 pub use evidence::*;
 pub use many::*;
 pub use paging::*;
+pub use past::*;
 pub use people::*;
 pub use rules::*;
 pub use settings::*;

@@ -116,8 +116,7 @@ fn tell(
         _ => "calendar updated",
     };
     let before = before.map(audited).transpose()?;
-    let after = audited(one)?;
-    Entry { what, subject: &one.calendar.id, before: before.as_ref(), after: Some(&after) }
+    Entry { what, subject: &one.calendar.id, before: before.as_ref(), after: Some(&audited(one)?) }
         .write(connection, now, by)
 }
 
