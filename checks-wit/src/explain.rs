@@ -104,6 +104,24 @@ pub fn quantity(value: f64, unit: &str, language: &str) -> String {
     with_unit(number(value, language), unit)
 }
 
+/// Two numbers with their unit, with every digit where rounding would make them look the same.
+pub fn apart(one: f64, other: f64, unit: &str, language: &str) -> (String, String) {
+    if one != other && number(one, language) == number(other, language) {
+        let all = |number| with_unit(exact(number, language), unit);
+        return (all(one), all(other));
+    }
+    (quantity(one, unit, language), quantity(other, unit, language))
+}
+
+/// A length of time in its largest whole unit: "15 min", "24 h", "7 d"; below a minute and for broken ones seconds.
+pub fn duration(milliseconds: f64, language: &str) -> String {
+    let seconds = milliseconds / 1_000.0;
+    let units = [(86_400.0, "d"), (3_600.0, "h"), (60.0, "min")];
+    let whole = units.into_iter().find(|(size, _)| seconds >= *size && seconds % size == 0.0);
+    let (size, unit) = whole.unwrap_or((1.0, "s"));
+    quantity(seconds / size, unit, language)
+}
+
 /// `number unit`, or the number alone.
 pub fn with_unit(number: String, unit: &str) -> String {
     match unit {
@@ -159,6 +177,16 @@ mod tests {
         assert_eq!(number(95.5, "es-CO"), "95,5");
         assert_eq!(quantity(95.0, "%", "es"), "95 %");
         assert_eq!(quantity(95.0, "", "en"), "95");
+    }
+
+    #[test]
+    fn numbers_that_differ_are_told_apart_and_lengths_of_time_are_short() {
+        assert_eq!(apart(70.000_000_1, 70.0, "%", "en"), ("70.0000001 %".to_owned(), "70 %".to_owned()));
+        assert_eq!(apart(71.0, 70.0, "", "en"), ("71".to_owned(), "70".to_owned()));
+        let lengths = [(900_000.0, "15 min"), (86_400_000.0, "1 d"), (90_000.0, "90 s"), (500.0, "0,5 s")];
+        for (length, words) in lengths {
+            assert_eq!(duration(length, "es"), words);
+        }
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Thresholds with an OK margin, as every check that has levels needs them.
 
-use crate::model::Level;
+use crate::explain::number;
+use crate::model::{Level, ParamError, Rule};
 
 /// The side of a threshold on which its level begins. Both are strict: the threshold itself is fine.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,6 +79,52 @@ impl Levels<f64> {
             direction.passes(value, direction.moved(threshold, margin))
         })
     }
+
+    /// Whether a rule can use these as levels that rise: one at least, each above the one before it, 0 or more, and
+    /// small enough for the rule's margin. The fields are `warning`, `major` and `critical`.
+    ///
+    /// # Errors
+    /// Names the first field that does not fit.
+    pub fn check_rising(&self, rule: &Rule) -> Result<(), ParamError> {
+        if self.is_empty() {
+            return Err(ParamError::new("warning", "at least one of warning, major and critical is needed")
+                .and_in("es", "hace falta al menos uno de warning, mayor y crítica"));
+        }
+        let mut before: Option<(Level, f64)> = None;
+        for (level, threshold) in self.set() {
+            if threshold < 0.0 {
+                return Err(
+                    ParamError::new(field(level), "must be 0 or more").and_in("es", "debe ser 0 o mayor")
+                );
+            }
+            if let Some((lower, bound)) = before.filter(|(_, bound)| threshold <= *bound) {
+                return Err(above(level, lower, bound));
+            }
+            if !Direction::Above.moved(threshold, rule.ok_margin).is_finite() {
+                let en = "leaves no OK value: the thresholds are too large for a margin";
+                let es = "no deja ningún valor correcto: los umbrales son demasiado grandes para un margen";
+                return Err(ParamError::new(ParamError::OK_MARGIN, en).and_in("es", es));
+            }
+            before = Some((level, threshold));
+        }
+        Ok(())
+    }
+}
+
+fn above(level: Level, lower: Level, bound: f64) -> ParamError {
+    let en = format!("must be above {} ({})", field(lower), number(bound, "en"));
+    let es = format!("debe ser mayor que {} ({})", field(lower), number(bound, "es"));
+    ParamError::new(field(level), en).and_in("es", es)
+}
+
+/// The params' field of a level.
+fn field(level: Level) -> &'static str {
+    match level {
+        Level::Ok => "ok",
+        Level::Warning => "warning",
+        Level::Major => "major",
+        Level::Critical => "critical",
+    }
 }
 
 #[cfg(test)]
@@ -111,6 +158,26 @@ mod tests {
         assert_eq!(level(85.0, Level::Critical), Level::Critical);
         assert_eq!(level(65.0, Level::Ok), Level::Ok);
         assert_eq!(level(65.0, Level::Warning), Level::Warning);
+    }
+
+    #[test]
+    fn rising_levels_are_one_at_least_in_order_and_not_below_zero() {
+        let checked = |warning, major, critical| {
+            let levels = Levels { warning, major, critical };
+            levels.check_rising(&Rule::default()).map_err(|e| (e.field.clone(), e.english().to_owned()))
+        };
+        let refused = |field: &str, words: &str| Err((field.to_owned(), words.to_owned()));
+        assert_eq!(checked(Some(0.0), None, Some(1.0)), Ok(()));
+        assert_eq!(
+            checked(None, None, None),
+            refused("warning", "at least one of warning, major and critical is needed")
+        );
+        assert_eq!(checked(None, Some(-1.0), None), refused("major", "must be 0 or more"));
+        assert_eq!(checked(Some(5.0), None, Some(5.0)), refused("critical", "must be above warning (5)"));
+        let huge = Levels { warning: Some(1e308), ..Levels::default() };
+        let rule = Rule { ok_margin: 10.0, ..Rule::default() };
+        let error = huge.check_rising(&rule).expect_err("the margin is beyond all numbers");
+        assert_eq!(error.field, ParamError::OK_MARGIN);
     }
 
     #[test]

@@ -29,7 +29,7 @@ pub mod wasm;
 /// Words and numbers for explanations.
 pub mod words {
     pub use crate::explain::{
-        choose, exact, is_spanish, level_word, not_enough_data, number, quantity, with_unit,
+        apart, choose, duration, exact, is_spanish, level_word, not_enough_data, number, quantity, with_unit,
     };
 }
 

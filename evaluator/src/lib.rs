@@ -13,6 +13,7 @@ pub mod grafana;
 pub mod housekeeping;
 pub mod ingest;
 pub mod installed;
+pub mod moving;
 pub mod nearest;
 pub mod people;
 pub mod period;

@@ -11,9 +11,12 @@ pub struct Input {
     pub newest: f64,
 }
 
-/// How far back the inputs reach, ms.
+/// How far back the window reaches, ms: the inputs that end last. The others are looked back to, however far away: what is
+/// compared with yesterday is a window of minutes.
 pub fn length(inputs: &[Input]) -> f64 {
-    inputs.iter().map(|input| input.oldest).fold(0.0, f64::max)
+    let newest = inputs.iter().map(|input| input.newest).fold(f64::INFINITY, f64::min);
+    let last = inputs.iter().filter(|input| input.newest == newest);
+    last.map(|input| input.oldest).fold(0.0, f64::max)
 }
 
 /// The minute of the week in a zone, Monday 00:00 = 0, at most 10,079.
@@ -30,6 +33,16 @@ mod tests {
     fn at(text: &str, zone: &str) -> u16 {
         let zone = TimeZone::get(zone).expect("the zone is in the bundled database");
         minute_of_week(text.parse::<jiff::Timestamp>().expect("an instant").into(), &zone)
+    }
+
+    #[test]
+    fn a_window_is_as_long_as_its_last_piece_however_far_back_another_lies() {
+        let piece = |oldest, newest| Input { oldest, newest };
+        let day = 86_400_000.0;
+        assert_eq!(length(&[piece(60.0, 0.0), piece(day + 60.0, day)]), 60.0);
+        assert_eq!(length(&[piece(120.0, 60.0), piece(60.0, 0.0)]), 60.0);
+        assert_eq!(length(&[piece(60.0, 0.0), piece(120.0, 0.0)]), 120.0);
+        assert_eq!(length(&[]), 0.0);
     }
 
     #[test]

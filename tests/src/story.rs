@@ -213,6 +213,15 @@ impl Story {
         self.values.insert(series.to_owned(), value);
     }
 
+    /// This series had this value from one time ago to another, once a second, before anything else came of it.
+    pub fn past(&mut self, series: &str, value: f64, from: Duration, to: Duration) {
+        let now = self.clock.now().wall;
+        let id = self.local.intern(series).expect("there is room for the story's series");
+        let seconds = (to.as_secs()..=from.as_secs()).rev();
+        let sample = |ago: u64| Sample { series: id, at: now.0 - ago as i64 * 1_000, value };
+        self.local.append(&seconds.map(sample).collect::<Vec<_>>(), now);
+    }
+
     /// From now on this series is silent.
     pub fn silence(&mut self, series: &str) {
         self.values.remove(series);

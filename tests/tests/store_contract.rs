@@ -16,6 +16,12 @@ fn open(directory: &Path, clock: Arc<dyn Clock>) -> store::Result<Arc<dyn Store>
 }
 
 promises! { open =>
+    a_calendar_is_read_back_as_it_was_written,
+    a_change_of_a_calendar_with_an_old_version_is_refused_and_nothing_is_written,
+    a_calendar_that_rules_use_is_not_deleted_and_a_deleted_one_comes_back,
+    alarms_of_another_system_are_history_and_no_news,
+    a_history_read_again_changes_only_what_ended_since,
+    an_import_is_taken_back_and_nothing_else_is,
     a_rule_is_read_back_as_it_was_written,
     a_change_with_an_old_version_is_refused_and_nothing_is_written,
     a_rule_that_is_not_there_cannot_be_changed,

@@ -7,7 +7,8 @@ use std::time::{Duration, Instant};
 use anyhow::Result;
 use atalaya::clock::SystemClock;
 use atalaya::domain::{
-    AlarmContext, AlarmId, Millis, Reason, Rule, RuleId, Severity, Subject, Texts, Transition,
+    AlarmContext, AlarmId, ImportId, Millis, PastAlarm, Reason, Rule, RuleId, Severity, Subject, Texts,
+    Transition,
 };
 use atalaya::store::sqlite::SqliteStore;
 use atalaya::store::{
@@ -192,6 +193,52 @@ fn a_hundred_thousand_rules_are_changed_together_and_page_in_every_order() -> Re
         let first = measured(&format!("{total} rules, first page, {what}"), times(&first)?);
         let middle = measured("  in the middle", times(&deep)?);
         assert!(middle < first * 2 + Duration::from_millis(50), "{what}: {middle:?} after {first:?}");
+    }
+    Ok(())
+}
+
+/// One of a hundred thousand alarms of another system, a minute apart.
+fn past(n: i64) -> PastAlarm {
+    let raised_at = Millis(1_700_000_000_000 + n * 60_000);
+    PastAlarm {
+        metric: format!("aliasByNode(junos.R{}.Velocidad_interface.ge-0_{n}_1, 1, 3)", n % 97).into(),
+        dashboard: Some(format!("Network {}", n % 13)),
+        panel: Some("Load".to_owned()),
+        value: Some(95.0),
+        severity: Severity::ALL[n as usize % 4],
+        raised_at,
+        cleared_at: raised_at.plus(30_000),
+        is_open: false,
+    }
+}
+
+#[test]
+fn a_history_of_a_hundred_thousand_alarms_pages_within_50_ms() -> Result<()> {
+    const ALL: i64 = 100_000;
+    let directory = tempfile::tempdir()?;
+    let store = SqliteStore::open(&directory.path().join("atalaya.db"), Arc::new(SystemClock::new()))?;
+    let history: Vec<PastAlarm> = (0..ALL).map(past).collect();
+    let started = Instant::now();
+    let done = store.import_alarms(ImportId::generate(), &history)?;
+    println!("{ALL} alarms taken over: {:?}", started.elapsed());
+    assert_eq!(done.created, ALL as u64);
+    for sort in [AlarmSort::Raised, AlarmSort::Cleared, AlarmSort::Severity] {
+        let filter = AlarmFilter { active: Some(false), sort, descending: true, ..AlarmFilter::default() };
+        // Far into the list a page costs what the first one does.
+        let mut slice = Slice { limit: 100, cursor: None };
+        let (mut times, mut seen) = (Vec::new(), 0);
+        loop {
+            let started = Instant::now();
+            let page = store.alarms(&filter, &slice)?;
+            times.push(started.elapsed());
+            seen += page.items.len();
+            assert_eq!(page.total, ALL as u64);
+            let Some(next) = page.next.filter(|_| times.len() < 200) else { break };
+            slice.cursor = Some(next);
+        }
+        assert_eq!(seen, 20_000);
+        let median = measured(&format!("a page of {ALL} past alarms by {sort:?}"), times);
+        assert!(median < Duration::from_millis(50), "{sort:?} took {median:?}");
     }
     Ok(())
 }

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use leptos::prelude::*;
+use serde_json::Value;
 
 use super::announce::Announcer;
 use super::{Button, Icon, Kind};
@@ -65,7 +66,7 @@ impl Notices {
             let answer = request();
             leptos::task::spawn_local(async move {
                 let words = match answer.await {
-                    Ok(_) => untrack(|| said!(prefs, pages.common.undone).to_owned()),
+                    Ok(answer) => untrack(|| undone_words(prefs, &answer)),
                     Err(failure) => untrack(|| failure.words(prefs)),
                 };
                 self.tell(words);
@@ -94,6 +95,18 @@ impl Notices {
 
     fn drop(self, id: u64) {
         self.shown.update(|shown| shown.retain(|notice| notice.id != id));
+    }
+}
+
+/// Some of many may stay as somebody changed them meanwhile: the answer names those.
+fn undone_words(prefs: Prefs, answer: &str) -> String {
+    let kept = crate::reading::from_text::<Value>(answer).ok().and_then(|answer| {
+        let names = answer.get("kept")?.as_array()?.iter().filter_map(Value::as_str);
+        Some(names.collect::<Vec<_>>().join(", ")).filter(|names| !names.is_empty())
+    });
+    match kept {
+        None => said!(prefs, pages.common.undone).to_owned(),
+        Some(names) => said!(prefs, tables.many.undone_but, names = names).to_string(),
     }
 }
 

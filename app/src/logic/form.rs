@@ -1,5 +1,7 @@
 //! The form of a metric: what an operator types, what is wrong with it, and the draft that is sent.
 
+use std::sync::Arc;
+
 use atalaya_api::rule::{CheckUse, NoData, Query, RuleDraft};
 use atalaya_api::settings::RuleDefaults;
 use atalaya_api::span::Span;
@@ -7,6 +9,7 @@ use serde_json::Value;
 
 use super::hours::Days;
 use super::number;
+use super::params::Spec;
 use super::query::{self, Pairs};
 use super::settings::{count, margin};
 use super::threshold::{LevelText, LevelTexts, Side, Stretch, ThresholdForm};
@@ -21,11 +24,46 @@ const LONGEST_NOTE: usize = 4_000;
 #[derive(Clone, Debug, PartialEq)]
 pub enum CheckForm {
     Threshold(ThresholdForm),
-    /// A check without a form of its own: its params stay as they are.
-    Other {
-        name: String,
-        params: Value,
-    },
+    Other(OtherForm),
+}
+
+/// A check whose form is made from its schema. Until that is known the params stay as they are.
+#[derive(Clone, Debug, PartialEq)]
+pub struct OtherForm {
+    pub name: String,
+    /// What is typed, in the params' shape.
+    pub params: Value,
+    pub spec: Option<Arc<Spec>>,
+}
+
+impl CheckForm {
+    /// The form of a check by its name, over these params.
+    pub fn of(name: &str, params: &Value, decimal: char) -> Self {
+        let threshold = (name == THRESHOLD).then(|| ThresholdForm::from_params(params, decimal)).flatten();
+        threshold.map_or_else(
+            || CheckForm::Other(OtherForm { name: name.to_owned(), params: params.clone(), spec: None }),
+            CheckForm::Threshold,
+        )
+    }
+
+    pub fn name(&self) -> &str {
+        match self {
+            CheckForm::Threshold(_) => THRESHOLD,
+            CheckForm::Other(other) => &other.name,
+        }
+    }
+
+    /// The check and its params, or everything that is wrong with them.
+    pub fn check_use(&self, decimal: char, margin: f64) -> Result<CheckUse, Vec<Wrong>> {
+        let params = match self {
+            CheckForm::Threshold(form) => form.params(decimal, margin)?,
+            CheckForm::Other(OtherForm { params, spec: None, .. }) => params.clone(),
+            CheckForm::Other(OtherForm { params, spec: Some(spec), .. }) => {
+                spec.params(params, decimal, "check.params")?
+            }
+        };
+        Ok(CheckUse { name: self.name().to_owned(), params })
+    }
 }
 
 /// All that is typed.
@@ -68,19 +106,13 @@ impl Form {
 
     /// The form of a metric that is kept.
     pub fn of(draft: &RuleDraft, decimal: char) -> Self {
-        let threshold = (draft.check.name == THRESHOLD)
-            .then(|| ThresholdForm::from_params(&draft.check.params, decimal))
-            .flatten();
         Form {
             source: draft.query.source.clone(),
             expr: draft.query.expr.clone(),
             unit: draft.query.unit.clone().unwrap_or_default(),
             name: draft.name.clone(),
             note: draft.note.clone(),
-            check: threshold.map_or_else(
-                || CheckForm::Other { name: draft.check.name.clone(), params: draft.check.params.clone() },
-                CheckForm::Threshold,
-            ),
+            check: CheckForm::of(&draft.check.name, &draft.check.params, decimal),
             ok_margin: number::to_text(draft.ok_margin, decimal),
             checks_to_alert: draft.checks_to_alert.to_string(),
             checks_to_ok: draft.checks_to_ok.to_string(),
@@ -108,7 +140,7 @@ impl Form {
         let alert = keep(count("checks_to_alert", &self.checks_to_alert), &mut wrongs);
         let ok = keep(count("checks_to_ok", &self.checks_to_ok), &mut wrongs);
         let interval = keep(interval(&self.interval), &mut wrongs);
-        let check = match self.check_use(decimal, margin.unwrap_or(0.0)) {
+        let check = match self.check.check_use(decimal, margin.unwrap_or(0.0)) {
             Ok(check) => Some(check),
             Err(more) => {
                 wrongs.extend(more);
@@ -125,15 +157,6 @@ impl Form {
                 Ok(draft)
             }
             _ => Err(wrongs),
-        }
-    }
-
-    fn check_use(&self, decimal: char, margin: f64) -> Result<CheckUse, Vec<Wrong>> {
-        match &self.check {
-            CheckForm::Threshold(form) => {
-                Ok(CheckUse { name: THRESHOLD.to_owned(), params: form.params(decimal, margin)? })
-            }
-            CheckForm::Other { name, params } => Ok(CheckUse { name: name.clone(), params: params.clone() }),
         }
     }
 
@@ -249,10 +272,18 @@ impl Form {
             ("name", self.name.clone()),
             ("unit", self.unit.clone()),
         ];
-        if let CheckForm::Threshold(form) = &self.check {
-            let untouched = form.levels == LevelTexts::default() && form.side == Side::default();
-            pairs.push((form.side.name(), if untouched { String::new() } else { levels_text(&form.levels) }));
-            pairs.extend(form.other.iter().map(|stretch| ("at", stretch_text(stretch))));
+        match &self.check {
+            CheckForm::Threshold(form) => {
+                let untouched = form.levels == LevelTexts::default() && form.side == Side::default();
+                pairs.push((
+                    form.side.name(),
+                    if untouched { String::new() } else { levels_text(&form.levels) },
+                ));
+                pairs.extend(form.other.iter().map(|stretch| ("at", stretch_text(stretch))));
+            }
+            CheckForm::Other(form) => {
+                pairs.extend([("check", form.name.clone()), ("params", form.params.to_string())]);
+            }
         }
         pairs.extend([
             ("margin", unless(&self.ok_margin, &usual.ok_margin)),
@@ -276,7 +307,7 @@ impl Form {
             unit: or("unit", &usual.unit),
             name: or("name", &usual.name),
             note: or("note", &usual.note),
-            check: check_of(&pairs).map_or_else(|| usual.check.clone(), CheckForm::Threshold),
+            check: check_of(&pairs).unwrap_or_else(|| usual.check.clone()),
             ok_margin: or("margin", &usual.ok_margin),
             checks_to_alert: or("alert", &usual.checks_to_alert),
             checks_to_ok: or("ok", &usual.checks_to_ok),
@@ -287,7 +318,21 @@ impl Form {
     }
 }
 
-fn check_of(pairs: &Pairs) -> Option<ThresholdForm> {
+fn check_of(pairs: &Pairs) -> Option<CheckForm> {
+    if let Some(name) = query::get(pairs, "check").filter(|name| *name != THRESHOLD) {
+        let params = query::get(pairs, "params").and_then(|text| serde_json::from_str(text).ok());
+        let params = params.unwrap_or_else(no_params);
+        return Some(CheckForm::Other(OtherForm { name: name.to_owned(), params, spec: None }));
+    }
+    threshold_of(pairs).map(CheckForm::Threshold)
+}
+
+/// A check of which nothing is typed yet.
+pub fn no_params() -> Value {
+    Value::Object(Default::default())
+}
+
+fn threshold_of(pairs: &Pairs) -> Option<ThresholdForm> {
     let (side, levels) =
         pairs.iter().find_map(|(name, value)| Some((Side::from_name(name)?, levels_of(value))))?;
     let other = pairs.iter().filter(|(name, _)| name == "at").map(|(_, value)| stretch_of(value)).collect();

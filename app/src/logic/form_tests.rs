@@ -64,6 +64,30 @@ fn the_params_of_a_check_without_a_form_stay_as_they_are() {
 }
 
 #[test]
+fn a_check_is_typed_into_the_form_that_its_schema_describes() {
+    let schema = json!({"type": "object", "properties": {"limit": {"type": "number", "minimum": 1}}});
+    let mut form = chosen();
+    let typed = |text: &str| {
+        let spec = Some(Arc::new(Spec::of(&schema)));
+        CheckForm::Other(OtherForm { name: "limit".to_owned(), params: json!({"limit": text}), spec })
+    };
+    form.check = typed("2,5");
+    let draft = form.draft(None, ',').expect("nothing is wrong");
+    assert_eq!(draft.check, CheckUse { name: "limit".to_owned(), params: json!({"limit": 2.5}) });
+    form.check = typed("0");
+    let wrongs = form.draft(None, ',').expect_err("it is below the minimum");
+    assert!(of(&wrongs, "check.params.limit").is_some());
+}
+
+#[test]
+fn an_address_resumes_what_was_typed_for_another_check() {
+    let mut form = chosen();
+    let params = json!({"direction": "falling", "warning": "12,"});
+    form.check = CheckForm::Other(OtherForm { name: "trend".to_owned(), params, spec: None });
+    assert_eq!(Form::from_query(&form.to_query(&usual()), &usual()), form);
+}
+
+#[test]
 fn an_address_resumes_the_form_where_it_was_left() {
     let mut form = chosen();
     form.note = "¿quién? & qué".to_owned();

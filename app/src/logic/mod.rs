@@ -11,6 +11,7 @@ pub mod list;
 pub mod many;
 pub mod number;
 pub mod offer;
+pub mod params;
 pub mod propose;
 pub mod query;
 pub mod settings;

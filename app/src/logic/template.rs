@@ -1,18 +1,18 @@
 //! The form of a template: what is typed, what is wrong with it, and the draft that is sent.
 
-use atalaya_api::rule::CheckUse;
 use atalaya_api::template::{AlarmSettings, TemplateDraft, TemplateSet};
 
-use super::form::{CheckForm, THRESHOLD, interval, no_data_of};
+use super::form::{CheckForm, interval, no_data_of};
 use super::number;
 use super::settings::{count, margin};
-use super::threshold::ThresholdForm;
 use super::wrong::{What, Wrong};
 
 /// One check with its params.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SetText {
     pub name: String,
+    /// What it was called when it was read: renamed, its metrics stay its own.
+    pub was: Option<String>,
     pub check: CheckForm,
 }
 
@@ -35,12 +35,11 @@ pub struct TemplateText {
 
 impl SetText {
     pub fn of(set: &TemplateSet, decimal: char) -> Self {
-        let threshold = (set.check.name == THRESHOLD)
-            .then(|| ThresholdForm::from_params(&set.check.params, decimal))
-            .flatten();
-        let (name, params) = (set.check.name.clone(), set.check.params.clone());
-        let check = threshold.map_or(CheckForm::Other { name, params }, CheckForm::Threshold);
-        SetText { name: set.name.clone(), check }
+        SetText {
+            name: set.name.clone(),
+            was: Some(set.name.clone()),
+            check: CheckForm::of(&set.check.name, &set.check.params, decimal),
+        }
     }
 
     /// Its paths begin with `sets[at]`.
@@ -50,18 +49,17 @@ impl SetText {
         if name.is_empty() {
             wrongs.push(Wrong::new(format!("{prefix}.name"), What::Missing));
         }
-        let check = match &self.check {
-            CheckForm::Other { name, params } => CheckUse { name: name.clone(), params: params.clone() },
-            CheckForm::Threshold(form) => match form.params(decimal, margin) {
-                Ok(params) => CheckUse { name: THRESHOLD.to_owned(), params },
-                Err(more) => {
-                    let within = |wrong: Wrong| Wrong { field: format!("{prefix}.{}", wrong.field), ..wrong };
-                    wrongs.extend(more.into_iter().map(within));
-                    return None;
-                }
-            },
-        };
-        Some(TemplateSet { name, was: None, check })
+        match self.check.check_use(decimal, margin) {
+            Ok(check) => {
+                let was = self.was.clone().filter(|was| *was != name);
+                Some(TemplateSet { name, was, check })
+            }
+            Err(more) => {
+                let within = |wrong: Wrong| Wrong { field: format!("{prefix}.{}", wrong.field), ..wrong };
+                wrongs.extend(more.into_iter().map(within));
+                None
+            }
+        }
     }
 }
 
@@ -135,6 +133,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::logic::threshold::ThresholdForm;
 
     fn template() -> TemplateDraft {
         serde_json::from_value(json!({"name": "Routers", "note": "n", "sets": [
@@ -148,6 +147,16 @@ mod tests {
     fn a_template_that_is_only_looked_at_stays_as_it_is() {
         let draft = template();
         assert_eq!(TemplateText::of(&draft, ',').draft(&draft.alarm, ','), Ok(draft));
+    }
+
+    #[test]
+    fn a_renamed_set_says_what_it_was() {
+        let draft = template();
+        let mut text = TemplateText::of(&draft, '.');
+        text.sets[0].name = "Levels".to_owned();
+        let sent = text.draft(&draft.alarm, '.').expect("nothing is wrong");
+        assert_eq!(sent.sets[0].was.as_deref(), Some("Level"));
+        assert_eq!(sent.sets[1].was, None);
     }
 
     #[test]

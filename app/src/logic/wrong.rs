@@ -22,6 +22,10 @@ pub enum What {
     Ambiguous,
     /// A number from `min` to `max`.
     Between { min: f64, max: f64 },
+    /// `min` or more.
+    AtLeast { min: f64 },
+    /// `max` or less.
+    AtMost { max: f64 },
     /// A whole number from `min` to `max`.
     WholeBetween { min: u32, max: u32 },
     /// A duration from `min` to `max`, e.g. `10s`.

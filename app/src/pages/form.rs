@@ -6,7 +6,9 @@ mod editor;
 mod fields;
 mod hours;
 mod inputs;
+mod kind;
 mod levels;
+mod params;
 mod search;
 mod timing;
 
@@ -18,16 +20,16 @@ pub use self::fields::ThresholdFields;
 pub use self::hours::HoursWhen;
 pub use self::inputs::{NoteField, ShortField};
 pub use self::levels::{ThresholdInputs, Thresholds};
+pub use self::params::ParamsForm;
 
 use self::basics::Basics;
-use self::levels::Levels;
+use self::kind::Alarm;
 use self::search::SeriesSearch;
 use self::timing::Timing;
 use crate::components::chart::RangePicker;
 use crate::components::{Button, Chart, Kind};
 use crate::erase::{Show, derive, drawn, memo};
 use crate::format::use_format;
-use crate::logic::form::CheckForm;
 use crate::prefs::use_prefs;
 
 /// All steps on one page; what is chosen folds into a line at the top. `save` is called with a draft that has no fault.
@@ -51,16 +53,11 @@ pub fn MetricForm(
     #[prop(optional)]
     children: Option<ChildrenFn>,
 ) -> impl IntoView {
-    let prefs = use_prefs();
     let submit = move |event: web_sys::SubmitEvent| {
         event.prevent_default();
         save.run(());
     };
     let chosen = memo(move || editor.fields.expr.with(|expr| !expr.is_empty()));
-    let other_check = memo(move || match editor.fields.check.get() {
-        CheckForm::Other { name, .. } => Some(name),
-        CheckForm::Threshold(_) => None,
-    });
     view! {
         <form class="metric-form" novalidate on:submit=submit>
             {what.map_or_else(|| view! { <Chosen editor /> }.into_any(), |what| what.run())}
@@ -70,15 +67,7 @@ pub fn MetricForm(
                     <div class="form-fields">
                         {part(&kind)}
                         <Show when=move || own_values.get()>
-                        <Show
-                            when=move || other_check.with(Option::is_none)
-                            fallback=move || {
-                                let name = move || other_check.get().unwrap_or_default();
-                                view! { <p class="note">{drawn(move || said!(prefs, pages.form.other_check, name = name()))}</p> }
-                            }
-                        >
-                            <Levels editor />
-                        </Show>
+                        <Alarm editor />
                         <Timing editor />
                         <Basics editor />
                         </Show>

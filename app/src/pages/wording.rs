@@ -70,6 +70,8 @@ pub fn wrong_words(prefs: Prefs, format: Format, what: &What) -> String {
         What::Between { min, max } => {
             said!(prefs, pages.wrong.between, min = number(*min), max = number(*max)).to_string()
         }
+        What::AtLeast { min } => said!(prefs, pages.wrong.at_least, min = number(*min)).to_string(),
+        What::AtMost { max } => said!(prefs, pages.wrong.at_most, max = number(*max)).to_string(),
         What::WholeBetween { min, max } => {
             said!(prefs, pages.wrong.whole_between, min = *min, max = *max).to_string()
         }

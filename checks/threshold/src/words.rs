@@ -1,8 +1,6 @@
 //! A verdict in plain words, Spanish and English.
 
-use atalaya_check::words::{
-    choose, exact, is_spanish, level_word, not_enough_data, number, quantity, with_unit,
-};
+use atalaya_check::words::{apart, choose, is_spanish, level_word, not_enough_data, quantity};
 use atalaya_check::{CheckError, Context, Direction, Level, Outcome, Window};
 
 use crate::{Bound, Side, Threshold};
@@ -51,12 +49,7 @@ impl Words<'_> {
 
     /// Value and threshold, with all their digits where rounding would make them look the same.
     fn apart(&self, value: f64, threshold: f64) -> (String, String) {
-        let same = number(value, self.language) == number(threshold, self.language);
-        if same && value != threshold {
-            let all = |number| with_unit(exact(number, self.language), self.unit);
-            return (all(value), all(threshold));
-        }
-        (self.quantity(value), self.quantity(threshold))
+        apart(value, threshold, self.unit, self.language)
     }
 
     /// "95 % is above 90 % (critical)".

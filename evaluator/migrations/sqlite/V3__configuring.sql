@@ -103,3 +103,7 @@ CREATE VIEW drifted AS
     SELECT drift.rule, drift.before, drift.now, drift.expr FROM drift JOIN rules ON rules.id = drift.rule
     WHERE rules.deleted_at IS NULL AND json_extract(rules.draft, '$.origin.query') = drift.before
       AND ifnull(drift.now, '') IS NOT json_extract(rules.draft, '$.origin.kept');
+
+-- `import` names the taking over of another system's history that made an alarm; such alarms have no rule and no transitions.
+ALTER TABLE alarms ADD COLUMN import BLOB;
+CREATE INDEX alarms_import ON alarms (import) WHERE import IS NOT NULL;

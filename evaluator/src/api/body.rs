@@ -27,6 +27,18 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
     }
 }
 
+/// A file as the body, of at most so many bytes; the route's own limit must allow as much.
+pub async fn file(request: Request, largest: usize) -> Result<Bytes, Fault> {
+    Bytes::from_request(request, &()).await.map_err(|_| {
+        let mebibytes = largest / (1024 * 1024);
+        Fault::new(
+            Kind::TooLarge,
+            format!("The file must have at most {mebibytes} MiB: split it."),
+            format!("El archivo debe tener como mucho {mebibytes} MiB: divídalo."),
+        )
+    })
+}
+
 fn too_large() -> Fault {
     Fault::new(
         Kind::TooLarge,

@@ -33,10 +33,18 @@ impl<'a> Changes<'a> {
     /// # Errors
     /// What is wrong with the rule itself; the store's.
     pub fn create(&mut self, draft: RuleDraft) -> Result<(), Fault> {
+        self.create_as(RuleId::generate(), draft)
+    }
+
+    /// A new rule that had this id elsewhere.
+    ///
+    /// # Errors
+    /// As [`Changes::create`].
+    pub fn create_as(&mut self, id: RuleId, draft: RuleDraft) -> Result<(), Fault> {
         let (interval, time_zone) = rule_check::check_with(&mut self.memo, &draft, None)?;
         let now = self.memo.services.now().wall;
         let rule = Rule {
-            id: RuleId::generate(),
+            id,
             version: 1,
             draft,
             interval,
@@ -140,6 +148,18 @@ impl<'a> Changes<'a> {
             let message = words(said(one.message.en), said(one.message.es));
             self.faults.push(FieldFault { field: format!("{place}{}", one.field), message });
         }
+        Ok(())
+    }
+
+    /// A deleted rule comes back as this, if that makes sense.
+    ///
+    /// # Errors
+    /// As [`Changes::create`].
+    pub fn restore_as(&mut self, before: Rule, draft: RuleDraft) -> Result<(), Fault> {
+        let (interval, time_zone) = rule_check::check_with(&mut self.memo, &draft, Some(&before))?;
+        self.require_source(&draft)?;
+        let rule = Rule { deleted_at: None, draft, interval, time_zone, ..before.clone() };
+        self.write(before, rule, RuleAction::Restored);
         Ok(())
     }
 

@@ -13,8 +13,9 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, bulk, calendars, catalog, checks, events, machines, metrics, remote_write, rules,
-    session, settings, setup, source_edit, sources, status, summary, templates, users,
+    Services, alarms, audit, bulk, calendars, catalog, checks, events, history, machines, metrics, remote_write,
+    rule_export, rule_import, rules, session, settings, setup, source_edit, sources, status, summary,
+    templates, users,
 };
 
 #[derive(OpenApi)]
@@ -35,7 +36,10 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(summary::routes())
         .merge(events::routes())
         .merge(alarms::routes())
+        .merge(history::routes())
         .merge(rules::routes())
+        .merge(rule_export::routes())
+        .merge(rule_import::routes())
         .merge(bulk::routes())
         .merge(templates::routes())
         .merge(sources::routes())

@@ -76,7 +76,7 @@ pub fn check_anywhere(memo: &mut Memo<'_>, draft: &RuleDraft) -> Result<(), Faul
 /// What needs nobody to be asked; the rule's time zone.
 fn check_own(memo: &mut Memo<'_>, draft: &RuleDraft, faults: &mut Faults) -> Result<String, Fault> {
     check_texts(draft, faults);
-    check_numbers(draft, &memo.periods()?, faults);
+    check_numbers(draft, memo.periods()?, faults);
     check_labels(draft, faults);
     let time_zone = match &draft.time_zone {
         Some(zone) => zone.clone(),

@@ -25,8 +25,10 @@ pub struct Memo<'a> {
     pub services: &'a Services,
     /// Nothing is asked of a source about a query that a rule had before: thousands of rules are changed together.
     pub many: bool,
+    /// Sources elsewhere are asked nothing more: there are too many questions.
+    pub ask_nobody: bool,
     usual_zone: Option<String>,
-    periods: Option<Rc<[String]>>,
+    periods: Option<Vec<String>>,
     zones: HashMap<String, Option<FieldFault>>,
     params: HashMap<(String, String), Said>,
     foreknown: HashMap<(String, String), Result<Foreknown, SourceError>>,
@@ -41,6 +43,7 @@ impl<'a> Memo<'a> {
         Memo {
             services,
             many: false,
+            ask_nobody: false,
             usual_zone: None,
             periods: None,
             zones: HashMap::new(),
@@ -74,15 +77,15 @@ impl<'a> Memo<'a> {
         Ok(self.usual_zone.clone().unwrap_or_default())
     }
 
-    /// The periods that rules may have.
+    /// The periods that there are.
     ///
     /// # Errors
     /// The store's.
-    pub fn periods(&mut self) -> Result<Rc<[String]>, StoreError> {
+    pub fn periods(&mut self) -> Result<&[String], StoreError> {
         if self.periods.is_none() {
-            self.periods = Some(calendars::names(self.services)?.into());
+            self.periods = Some(calendars::names(self.services)?);
         }
-        Ok(self.periods.clone().unwrap_or_default())
+        Ok(self.periods.as_deref().unwrap_or_default())
     }
 
     /// What is wrong with a zone.
@@ -127,6 +130,11 @@ impl<'a> Memo<'a> {
         }
         if let Some(silent) = self.silent.get(&query.source) {
             return Err(silent.clone());
+        }
+        if self.ask_nobody && query.source != LOCAL {
+            let kind = self.source(&query.source);
+            let kind = kind.ok_or_else(|| SourceError::NoSuchSource(query.source.clone()))?;
+            return Ok(Foreknown { kind, step: None });
         }
         let answer = self.services.sources.foreknown(&query.source, &query.expr);
         self.learn(key, answer.clone());

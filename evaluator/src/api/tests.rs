@@ -3,11 +3,13 @@
 mod accounts;
 mod alarms;
 mod bulk;
+mod calendars;
 mod events;
 mod fakes;
 pub mod far;
 mod input;
 mod machines;
+mod moving;
 mod outside;
 mod remote_write;
 mod roles;

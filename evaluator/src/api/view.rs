@@ -43,7 +43,7 @@ pub fn alarm(services: &Services, row: AlarmRow, language: Language) -> Alarm {
         id: row.id.to_string(),
         subject,
         rule: series.as_ref().map(|(id, _)| RuleRef { id: id.to_string(), name: row.context.rule_name }),
-        series: series.map(|(_, series)| series.to_string()),
+        series: name_of_series(&row.subject),
         dashboard: row.context.dashboard,
         panel: row.context.panel,
         unit: row.context.unit,
@@ -62,14 +62,17 @@ pub fn alarm(services: &Services, row: AlarmRow, language: Language) -> Alarm {
     }
 }
 
-pub fn transition(one: &Transition, language: Language) -> TransitionView {
-    let series = match &one.subject {
-        Subject::Series { series, .. } => Some(series.to_string()),
+fn name_of_series(subject: &Subject) -> Option<String> {
+    match subject {
+        Subject::Series { series, .. } | Subject::Past { series, .. } => Some(series.to_string()),
         _ => None,
-    };
+    }
+}
+
+pub fn transition(one: &Transition, language: Language) -> TransitionView {
     TransitionView {
         alarm: one.alarm.to_string(),
-        series,
+        series: name_of_series(&one.subject),
         seq: one.seq,
         at: one.at.timestamp(),
         before: one.before,

@@ -13,16 +13,30 @@ use super::time::Millis;
 /// What an alarm is about.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Subject {
-    Series { rule: RuleId, series: Arc<str> },
-    Source { id: Arc<str> },
-    Check { name: Arc<str> },
-    System { cause: Arc<str> },
+    Series {
+        rule: RuleId,
+        series: Arc<str>,
+    },
+    Source {
+        id: Arc<str>,
+    },
+    Check {
+        name: Arc<str>,
+    },
+    System {
+        cause: Arc<str>,
+    },
+    /// A series of another system, in one alarm of its history.
+    Past {
+        alarm: AlarmId,
+        series: Arc<str>,
+    },
 }
 
 impl Subject {
     pub fn kind(&self) -> SubjectKind {
         match self {
-            Subject::Series { .. } => SubjectKind::Series,
+            Subject::Series { .. } | Subject::Past { .. } => SubjectKind::Series,
             Subject::Source { .. } => SubjectKind::Source,
             Subject::Check { .. } => SubjectKind::Check,
             Subject::System { .. } => SubjectKind::System,
@@ -32,7 +46,7 @@ impl Subject {
     /// What people call it.
     pub fn name(&self) -> &str {
         match self {
-            Subject::Series { series, .. } => series,
+            Subject::Series { series, .. } | Subject::Past { series, .. } => series,
             Subject::Source { id } => id,
             Subject::Check { name } => name,
             Subject::System { cause } => cause,
@@ -46,6 +60,7 @@ impl Subject {
             Subject::Source { id } => format!("source/{id}"),
             Subject::Check { name } => format!("check/{name}"),
             Subject::System { cause } => format!("system/{cause}"),
+            Subject::Past { alarm, series } => format!("past/{alarm}/{series}"),
         }
     }
 }
@@ -110,4 +125,32 @@ pub struct AlarmRow {
     pub reason: Reason,
     pub message: Texts,
     pub seq: u64,
+}
+
+/// An alarm of another system's history.
+#[derive(Clone, Debug, PartialEq)]
+pub struct PastAlarm {
+    /// What it was of, as that system calls it.
+    pub metric: Arc<str>,
+    pub dashboard: Option<String>,
+    pub panel: Option<String>,
+    /// The last one in alarm.
+    pub value: Option<f64>,
+    pub severity: Severity,
+    pub raised_at: Millis,
+    pub cleared_at: Millis,
+    /// It had no end there; `cleared_at` is the latest that it may have stood for sure.
+    pub is_open: bool,
+}
+
+impl PastAlarm {
+    /// Derived from all but its end and its value, so that a history read twice, or read again when it is longer, has each alarm once.
+    pub fn id(&self) -> AlarmId {
+        let place = (&self.metric, &self.dashboard, &self.panel, self.severity, self.raised_at);
+        AlarmId::raised_by(&format!("past/{place:?}"), 1)
+    }
+
+    pub fn subject(&self) -> Subject {
+        Subject::Past { alarm: self.id(), series: self.metric.clone() }
+    }
 }

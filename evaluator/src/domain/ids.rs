@@ -55,11 +55,24 @@ id!(
     UserId
 );
 
+id!(
+    /// One taking over of a history.
+    ImportId
+);
+
 impl RuleId {
     /// A new one (UUID version 7: sorts by the time it was made).
     #[expect(clippy::disallowed_methods, reason = "identities are made here and nowhere else")]
     pub fn generate() -> Self {
         RuleId(Uuid::now_v7())
+    }
+}
+
+impl ImportId {
+    /// A new one (UUID version 7: sorts by the time it was made).
+    #[expect(clippy::disallowed_methods, reason = "identities are made here and nowhere else")]
+    pub fn generate() -> Self {
+        ImportId(Uuid::now_v7())
     }
 }
 

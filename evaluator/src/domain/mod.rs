@@ -12,11 +12,11 @@ mod time;
 mod verdict;
 mod wrong;
 
-pub use alarm::{AlarmContext, AlarmRow, Subject, Texts, Transition};
+pub use alarm::{AlarmContext, AlarmRow, PastAlarm, Subject, Texts, Transition};
 pub use atalaya_api::level::{Level, Severity, Standing};
 pub use calendar::CalendarConfig;
 pub use evidence::{Evaluated, EvidenceError, Run};
-pub use ids::{AlarmId, RuleId, Sha256, TemplateId, UserId};
+pub use ids::{AlarmId, ImportId, RuleId, Sha256, TemplateId, UserId};
 pub use reason::{Reason, TroubleKind};
 pub use rule::{Rule, RuleRecord};
 pub use source::{Secret, SourceConfig};

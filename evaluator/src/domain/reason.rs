@@ -41,6 +41,8 @@ pub enum Reason {
     HeartbeatFailing,
     /// A cause of the system itself is over.
     SystemWell,
+    /// It is of another system's history.
+    Imported,
 }
 
 /// What can be wrong with a source elsewhere, as far as it matters to whoever mends it. A closed list.
@@ -87,7 +89,7 @@ impl TroubleKind {
 }
 
 impl Reason {
-    const PLAIN: [Reason; 20] = [
+    const PLAIN: [Reason; 21] = [
         Reason::ChecksToAlert,
         Reason::ChecksToOk,
         Reason::DataBack,
@@ -108,6 +110,7 @@ impl Reason {
         Reason::ClockJumped,
         Reason::HeartbeatFailing,
         Reason::SystemWell,
+        Reason::Imported,
     ];
 
     pub fn name(self) -> &'static str {
@@ -134,6 +137,7 @@ impl Reason {
             Reason::ClockJumped => "clock jumped",
             Reason::HeartbeatFailing => "heartbeat failing",
             Reason::SystemWell => "system well",
+            Reason::Imported => "imported",
         }
     }
 

@@ -97,8 +97,9 @@ impl Watching {
 
     /// Takes in what the latest evaluation said, for whoever looks.
     pub fn show(&mut self, outcome: &Outcome, now: Millis, newest_sample: Option<f64>) {
-        if let Some(time) = newest_sample {
-            self.seen_at = Some(Millis::from_f64(time));
+        if let Some(time) = newest_sample.map(Millis::from_f64) {
+            // What a check looks back to is not the last that was seen; of a clock that was set back nothing is left.
+            self.seen_at = self.seen_at.filter(|seen| *seen <= now).max(Some(time));
         }
         match outcome {
             Ok(verdict) => {

@@ -214,10 +214,18 @@ impl Unjudged {
 }
 
 impl Seen<'_> {
-    /// The time of the newest sample that is not an empty bucket.
+    /// The time of the newest sample that is not an empty bucket, in whichever piece of history it is.
     pub fn newest(&self) -> Option<f64> {
-        let mut samples = self.times.iter().zip(self.values).rev();
-        samples.find(|(_, value)| !value.is_nan()).map(|(time, _)| *time)
+        let samples = self.times.iter().zip(self.values).rev();
+        let mut known = samples.filter(|(_, value)| !value.is_nan()).map(|(time, _)| *time);
+        if self.is_one_piece() { known.next() } else { known.reduce(f64::max) }
+    }
+
+    fn is_one_piece(&self) -> bool {
+        match self.ends {
+            Ends::Of(batch, at) => batch.samples(at).2.nth(1).is_none(),
+            Ends::Are(ends) => ends.len() <= 1,
+        }
     }
 
     fn ends(&self) -> Vec<u32> {

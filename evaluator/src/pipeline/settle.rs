@@ -67,7 +67,7 @@ impl Pipeline {
             commit.states.push(watched.row(&watched.series[place], instant));
         }
         self.give_up_if_gone(watched, place, seen.outcome, (instant, now), commit);
-        let explainable = changes.iter().position(|change| is_verdict(change.reason))?;
+        let explainable = changes.iter().position(|change| is_said_by_check(change.reason, seen.outcome))?;
         Some(Unexplained {
             transition: made + explainable,
             check: watched.check?,
@@ -126,8 +126,15 @@ impl Pipeline {
     }
 }
 
-fn is_verdict(reason: Reason) -> bool {
-    matches!(reason, Reason::ChecksToAlert | Reason::ChecksToOk)
+/// A verdict, or what the check itself finds missing: it says so in both languages.
+fn is_said_by_check(reason: Reason, outcome: &Outcome) -> bool {
+    match reason {
+        Reason::ChecksToAlert | Reason::ChecksToOk => true,
+        Reason::Unknown(UnknownKind::NotEnoughData) => {
+            outcome.as_ref().is_err_and(|unknown| unknown.words.is_some())
+        }
+        _ => false,
+    }
 }
 
 /// Closes a series' alarms for a reason that is not a verdict.

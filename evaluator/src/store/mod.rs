@@ -20,8 +20,8 @@ use atalaya_api::people::Role;
 use serde_json::Value;
 
 use crate::domain::{
-    AlarmId, AlarmRow, CalendarConfig, Millis, Rule, RuleId, RuleRecord, Secret, Sha256, SourceConfig,
-    Template, TemplateId, Transition, UserId,
+    AlarmId, AlarmRow, CalendarConfig, ImportId, Millis, PastAlarm, Rule, RuleId, RuleRecord, Secret, Sha256,
+    SourceConfig, Template, TemplateId, Transition, UserId,
 };
 use crate::state::SeriesState;
 
@@ -337,6 +337,14 @@ pub struct AlarmCounts {
     pub critical: u64,
 }
 
+/// What became of alarms that were taken over.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Imported {
+    pub created: u64,
+    pub updated: u64,
+    pub unchanged: u64,
+}
+
 pub trait AlarmStore: Send + Sync {
     /// Writes everything one cycle decided: states, alarms, transitions with evidence, one event each. Writing
     /// the same commit twice changes nothing the second time. Returns the id of the last event, if any.
@@ -344,6 +352,16 @@ pub trait AlarmStore: Send + Sync {
     /// A transition whose `before` is none makes its alarm, or reopens it when an undo brings back one that was
     /// cleared; `after` none clears it.
     fn commit(&self, commit: &CycleCommit) -> Result<Option<u64>>;
+
+    /// Takes over alarms of another system's history, without events: they are nobody's news. One that is there changes where it
+    /// differs, unless it had no end in this history.
+    fn import_alarms(&self, import: ImportId, alarms: &[PastAlarm]) -> Result<Imported>;
+
+    /// Writes down in the audit log that a history was taken over.
+    fn alarms_imported(&self, import: ImportId, done: Imported, by: &Actor) -> Result<()>;
+
+    /// Deletes the alarms that an import made, with its audit entry. Returns how many.
+    fn undo_import(&self, import: ImportId, by: &Actor) -> Result<u64>;
 
     /// Every stored state: at start.
     fn each_state(&self, visit: &mut dyn FnMut(StateRow)) -> Result<()>;

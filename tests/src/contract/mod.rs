@@ -2,6 +2,7 @@
 
 mod alarms;
 mod catalog;
+mod calendars;
 mod counting;
 mod durability;
 mod events;
@@ -9,6 +10,7 @@ mod evidence;
 mod make;
 mod many;
 mod paging;
+mod past;
 mod people;
 mod rules;
 mod settings;
@@ -26,12 +28,14 @@ use tempfile::TempDir;
 
 pub use alarms::*;
 pub use catalog::*;
+pub use calendars::*;
 pub use counting::*;
 pub use durability::*;
 pub use events::*;
 pub use evidence::*;
 pub use many::*;
 pub use paging::*;
+pub use past::*;
 pub use people::*;
 pub use rules::*;
 pub use settings::*;

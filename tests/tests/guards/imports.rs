@@ -22,7 +22,7 @@ const STAGES: &[&[&str]] = &[
 ];
 
 /// No I/O, no clock, no async: time comes in as a value.
-const PURE: &[&str] = &["catalog", "domain", "window", "period", "state", "schedule", "template"];
+const PURE: &[&str] = &["catalog", "domain", "moving", "window", "period", "state", "schedule", "template"];
 
 /// What a pure module may use of the crate.
 const WORDS: &[&str] = &["domain", "window", "period", "state", "schedule"];

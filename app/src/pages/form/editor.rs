@@ -1,5 +1,9 @@
 //! What "Add" and "Edit" share besides views: the form as it stands, what is wrong with it, and what its chart shows.
 
+use std::sync::Arc;
+
+use atalaya_api::check::CheckView;
+use atalaya_api::page::Page;
 use atalaya_api::rule::RuleDraft;
 use atalaya_api::settings::Settings;
 use atalaya_api::span::Span;
@@ -11,8 +15,10 @@ use super::levels::Thresholds;
 use crate::components::chart::{ChartData, Range};
 use crate::dom;
 use crate::erase::{effect, memo};
-use crate::logic::form::{CheckForm, Form};
+use crate::fetched::{Fetched, fetched};
+use crate::logic::form::{CheckForm, Form, THRESHOLD};
 use crate::logic::lines::lines;
+use crate::logic::params::Spec;
 use crate::logic::propose::{looks_like_percent, propose};
 use crate::logic::threshold::{LevelTexts, Side};
 use crate::logic::wrong::{What, Wrong};
@@ -34,6 +40,8 @@ pub struct Editor {
     pub form: Memo<Form>,
     pub data: Data,
     pub picture: Memo<ChartData>,
+    /// The installed checks.
+    pub checks: Fetched<Page<CheckView>>,
     pub saving: RwSignal<bool>,
     pub faults: Faults,
     /// The zone that hours are told in, an IANA name.
@@ -68,6 +76,7 @@ impl Editor {
             form,
             data,
             picture,
+            checks: fetched(|| Some("checks".to_owned())),
             saving: RwSignal::new(false),
             faults: Faults::new(),
             zone,
@@ -86,6 +95,7 @@ impl Editor {
             false,
         );
         effect(move || editor.propose_if_untouched());
+        effect(move || fields.spec.set(editor.spec_of(&fields.check.get())));
         editor
     }
 
@@ -103,6 +113,14 @@ impl Editor {
             path: StoredValue::new("check.params".to_owned()),
             zone: self.zone,
         }
+    }
+
+    /// The form of a check other than the threshold, which has one of its own; tracks.
+    fn spec_of(self, name: &str) -> Option<Arc<Spec>> {
+        self.checks.state.with(|state| {
+            let check = state.value()?.items.iter().find(|check| check.name == name && name != THRESHOLD)?;
+            Some(Arc::new(Spec::of(&check.params_schema)))
+        })
     }
 
     /// The draft to send; None after marking what is wrong and going to the first such field.
@@ -226,7 +244,7 @@ fn picture(form: &Form, data: Data, decimal: char, zone: &str) -> ChartData {
     let from = samples.as_ref().map_or(to - data.range.get().millis(), |samples| samples.from);
     let lines = match &form.check {
         CheckForm::Threshold(form) => lines(form, decimal, from, to, |at| clock::minute_of_week(at, zone)),
-        CheckForm::Other { .. } => Vec::new(),
+        CheckForm::Other(_) => Vec::new(),
     };
     let series = samples.map(|samples| samples.answer.series).unwrap_or_default();
     ChartData { series, lines, marks: Vec::new(), from, to }

@@ -1,11 +1,14 @@
 //! The form's fields as signals, one each, so that typing in one leaves the others alone.
 
+use std::sync::Arc;
+
 use atalaya_api::level::Level;
 use leptos::prelude::*;
 use serde_json::{Map, Value};
 
-use crate::logic::form::{CheckForm, Form, no_data_name, no_data_of};
+use crate::logic::form::{CheckForm, Form, OtherForm, THRESHOLD, no_data_name, no_data_of, no_params};
 use crate::logic::hours::Days;
+use crate::logic::params::Spec;
 use crate::logic::threshold::{LevelText, LevelTexts, Side, Stretch, ThresholdForm, place};
 
 /// The two ends of each level, lowest level first.
@@ -78,6 +81,8 @@ pub struct ThresholdFields {
     pub side: RwSignal<Side>,
     pub levels: LevelFields,
     pub other: RwSignal<Vec<StretchFields>>,
+    /// Params that have no field.
+    rest: RwSignal<Map<String, Value>>,
     next_id: StoredValue<u64>,
 }
 
@@ -87,6 +92,7 @@ impl ThresholdFields {
             side: RwSignal::new(threshold.side),
             levels: LevelFields::new(&threshold.levels),
             other: RwSignal::new(Vec::new()),
+            rest: RwSignal::new(threshold.rest.clone()),
             next_id: StoredValue::new(0),
         };
         threshold.other.iter().for_each(|stretch| fields.add_stretch(stretch));
@@ -94,19 +100,20 @@ impl ThresholdFields {
     }
 
     pub fn set(self, threshold: &ThresholdForm) {
+        self.rest.set(threshold.rest.clone());
         self.side.set(threshold.side);
         self.levels.set(&threshold.levels);
         self.other.set(Vec::new());
         threshold.other.iter().for_each(|stretch| self.add_stretch(stretch));
     }
 
-    /// What is typed, besides the params that have no field; tracks.
-    pub fn form(self, rest: Map<String, Value>) -> ThresholdForm {
+    /// What is typed; tracks.
+    pub fn form(self) -> ThresholdForm {
         ThresholdForm {
             side: self.side.get(),
             levels: self.levels.texts(),
             other: self.other.with(|other| other.iter().map(|stretch| stretch.stretch()).collect()),
-            rest,
+            rest: self.rest.get(),
         }
     }
 
@@ -138,9 +145,15 @@ pub struct Fields {
     pub period: RwSignal<String>,
     /// `alarm`, `keep` or `ok`.
     pub no_data: RwSignal<String>,
-    /// What belongs to the check besides what stands in `threshold`.
-    pub check: RwSignal<CheckForm>,
+    /// The name of the check.
+    pub check: RwSignal<String>,
+    /// What is typed for a check other than the threshold.
+    pub params: RwSignal<Value>,
+    /// That check's form, once it is known.
+    pub spec: RwSignal<Option<Arc<Spec>>>,
     pub threshold: ThresholdFields,
+    /// What is typed for the checks that are not shown: turning back loses nothing.
+    kept: StoredValue<Vec<(String, Value)>>,
 }
 
 impl Fields {
@@ -158,7 +171,10 @@ impl Fields {
             interval: text(&form.interval),
             period: text(&form.period),
             no_data: RwSignal::new(no_data_name(form.no_data).to_owned()),
-            check: RwSignal::new(form.check.clone()),
+            check: RwSignal::new(form.check.name().to_owned()),
+            params: RwSignal::new(params_of(form)),
+            spec: RwSignal::new(None),
+            kept: StoredValue::default(),
             threshold: ThresholdFields::new(&threshold_of(form)),
         }
     }
@@ -176,15 +192,17 @@ impl Fields {
         self.interval.set(form.interval.clone());
         self.period.set(form.period.clone());
         self.no_data.set(no_data_name(form.no_data).to_owned());
-        self.check.set(form.check.clone());
+        self.check.set(form.check.name().to_owned());
+        self.params.set(params_of(form));
         self.threshold.set(&threshold_of(form));
     }
 
     /// What is typed; tracks.
     pub fn form(self) -> Form {
-        let check = match self.check.get() {
-            CheckForm::Threshold(threshold) => CheckForm::Threshold(self.threshold.form(threshold.rest)),
-            other => other,
+        let name = self.check.get();
+        let check = match name == THRESHOLD {
+            true => CheckForm::Threshold(self.threshold.form()),
+            false => CheckForm::Other(OtherForm { name, params: self.params.get(), spec: self.spec.get() }),
         };
         Form {
             source: self.source.get(),
@@ -209,11 +227,30 @@ impl Fields {
             self.expr.set(expr);
         }
     }
+
+    /// Another check: what was typed for it before is there again.
+    pub fn choose_check(self, name: String) {
+        let before = (self.check.get_untracked(), self.params.get_untracked());
+        let known = self.kept.try_update_value(|kept| {
+            kept.retain(|(other, _)| *other != before.0);
+            kept.push(before);
+            kept.iter().find(|(other, _)| *other == name).map(|(_, params)| params.clone())
+        });
+        self.params.set(known.flatten().unwrap_or_else(no_params));
+        self.check.set(name);
+    }
 }
 
 fn threshold_of(form: &Form) -> ThresholdForm {
     match &form.check {
         CheckForm::Threshold(threshold) => threshold.clone(),
-        CheckForm::Other { .. } => ThresholdForm::default(),
+        CheckForm::Other(_) => ThresholdForm::default(),
+    }
+}
+
+fn params_of(form: &Form) -> Value {
+    match &form.check {
+        CheckForm::Threshold(_) => no_params(),
+        CheckForm::Other(other) => other.params.clone(),
     }
 }

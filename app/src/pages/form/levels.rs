@@ -1,4 +1,4 @@
-//! When to alert: the side, the three levels, the margin, other hours.
+//! When the threshold alerts: the side, the three levels, the margin, other hours.
 
 use atalaya_api::level::Level;
 use leptos::prelude::*;
@@ -46,30 +46,35 @@ pub fn ThresholdInputs(at: Thresholds, #[prop(optional)] children: Option<Childr
 
 #[component]
 pub fn Levels(editor: Editor) -> impl IntoView {
+    let prefs = use_prefs();
+    view! {
+        <ThresholdInputs at=editor.thresholds()>
+            <Button kind=Kind::Quiet icon="metrics" press=move |()| editor.propose_anew()>
+                {say!(prefs, pages.form.propose)}
+            </Button>
+            <Margin editor />
+        </ThresholdInputs>
+    }
+}
+
+/// The OK margin, and what it means for the lowest level where that can be said.
+#[component]
+pub fn Margin(editor: Editor) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
-    let fields = editor.fields;
     let recovery = move || editor.form.with(|form| recovery_words(prefs, format, form));
     view! {
-        <fieldset class="step">
-            <legend>{say!(prefs, pages.form.when)}</legend>
-            <ThresholdInputs at=editor.thresholds()>
-                <Button kind=Kind::Quiet icon="metrics" press=move |()| editor.propose_anew()>
-                    {say!(prefs, pages.form.propose)}
-                </Button>
-                <TextField
-                    name="ok_margin"
-                    label=say!(prefs, pages.form.margin)
-                    value=fields.margin
-                    unit=|| "%"
-                    inputmode="decimal"
-                    help=move || match recovery() {
-                        Some(words) => words,
-                        None => said!(prefs, pages.form.margin_help).to_owned(),
-                    }
-                    error=editor.error("ok_margin")
-                />
-            </ThresholdInputs>
-        </fieldset>
+        <TextField
+            name="ok_margin"
+            label=say!(prefs, pages.form.margin)
+            value=editor.fields.margin
+            unit=|| "%"
+            inputmode="decimal"
+            help=move || match recovery() {
+                Some(words) => words,
+                None => said!(prefs, pages.form.margin_help).to_owned(),
+            }
+            error=editor.error("ok_margin")
+        />
     }
 }
 

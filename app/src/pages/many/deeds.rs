@@ -180,8 +180,11 @@ mod tests {
     #[test]
     fn what_came_of_it_is_read_of_a_change_and_of_an_applied_template() {
         let changed = done_of(&json!({"total": 190, "changed": 12, "undo": "u"}));
-        assert_eq!(changed, BulkDone { total: 190, changed: 12, undo: Some("u".to_owned()) });
+        assert_eq!(
+            changed,
+            BulkDone { total: 190, changed: 12, undo: Some("u".to_owned()), kept: Vec::new() }
+        );
         let made = done_of(&json!({"rules": [{}, {}], "undo": null}));
-        assert_eq!(made, BulkDone { total: 2, changed: 0, undo: None });
+        assert_eq!(made, BulkDone { total: 2, changed: 0, undo: None, kept: Vec::new() });
     }
 }

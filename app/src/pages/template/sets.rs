@@ -1,18 +1,21 @@
 //! The sets of a template, each a check with its params.
 
+use std::sync::Arc;
+
 use atalaya_api::check::CheckView;
 use atalaya_api::page::Page;
 use leptos::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use crate::components::{Button, Kind};
 use crate::erase::{For, derive, drawn, memo};
-use crate::fetched::fetched;
-use crate::logic::form::{CheckForm, THRESHOLD};
+use crate::fetched::{Fetched, fetched};
+use crate::logic::form::{CheckForm, OtherForm, THRESHOLD, no_params};
+use crate::logic::params::{Spec, put_in_order};
 use crate::logic::template::SetText;
 use crate::logic::threshold::ThresholdForm;
 use crate::pages::faults::Faults;
-use crate::pages::form::{ShortField, ThresholdFields, ThresholdInputs, Thresholds};
+use crate::pages::form::{ParamsForm, ShortField, ThresholdFields, ThresholdInputs, Thresholds};
 use crate::pages::wording::in_language;
 use crate::prefs::{Prefs, use_prefs};
 
@@ -22,25 +25,24 @@ pub struct SetFields {
     /// Distinguishes the sets while some are added and removed.
     id: u64,
     name: RwSignal<String>,
+    was: StoredValue<Option<String>>,
     check: RwSignal<String>,
     threshold: ThresholdFields,
-    /// Of a threshold: what has no field.
-    rest: StoredValue<Map<String, Value>>,
-    /// Of another check.
+    /// What is typed for another check.
     params: RwSignal<Value>,
 }
 
 impl SetFields {
     fn new(id: u64, text: &SetText) -> Self {
-        let (check, threshold, params) = match &text.check {
-            CheckForm::Threshold(form) => (THRESHOLD.to_owned(), form.clone(), json!({})),
-            CheckForm::Other { name, params } => (name.clone(), ThresholdForm::default(), params.clone()),
+        let (threshold, params) = match &text.check {
+            CheckForm::Threshold(form) => (form.clone(), no_params()),
+            CheckForm::Other(other) => (ThresholdForm::default(), other.params.clone()),
         };
         SetFields {
             id,
             name: RwSignal::new(text.name.clone()),
-            check: RwSignal::new(check),
-            rest: StoredValue::new(threshold.rest.clone()),
+            was: StoredValue::new(text.was.clone()),
+            check: RwSignal::new(text.check.name().to_owned()),
             threshold: ThresholdFields::new(&threshold),
             params: RwSignal::new(params),
         }
@@ -50,15 +52,6 @@ impl SetFields {
     pub fn usual_name(prefs: Prefs) -> String {
         untrack(|| said!(prefs, tables.kind.threshold).to_owned())
     }
-
-    /// Tracks.
-    fn text(self) -> SetText {
-        let check = match self.check.get() {
-            name if name == THRESHOLD => CheckForm::Threshold(self.threshold.form(self.rest.get_value())),
-            name => CheckForm::Other { name, params: self.params.get() },
-        };
-        SetText { name: self.name.get(), check }
-    }
 }
 
 /// All of them; copied into views.
@@ -66,6 +59,7 @@ impl SetFields {
 pub struct Sets {
     pub all: RwSignal<Vec<SetFields>>,
     next_id: StoredValue<u64>,
+    checks: Fetched<Page<CheckView>>,
     faults: Faults,
     /// The zone that hours are told in.
     zone: StoredValue<String>,
@@ -76,6 +70,7 @@ impl Sets {
         let sets = Sets {
             all: RwSignal::new(Vec::new()),
             next_id: StoredValue::new(0),
+            checks: fetched(|| Some("checks".to_owned())),
             faults,
             zone: StoredValue::new(zone),
         };
@@ -85,11 +80,30 @@ impl Sets {
 
     /// Tracks.
     pub fn texts(self) -> Vec<SetText> {
-        self.all.with(|all| all.iter().map(|set| set.text()).collect())
+        let text = |set: &SetFields| {
+            let name = set.check.get();
+            let check = match name == THRESHOLD {
+                true => CheckForm::Threshold(set.threshold.form()),
+                false => {
+                    let spec = self.spec_of(&name);
+                    CheckForm::Other(OtherForm { name, params: set.params.get(), spec })
+                }
+            };
+            SetText { name: set.name.get(), was: set.was.get_value(), check }
+        };
+        self.all.with(|all| all.iter().map(text).collect())
+    }
+
+    /// The form of a check, once it is known; tracks.
+    fn spec_of(self, name: &str) -> Option<Arc<Spec>> {
+        self.checks.state.with(|state| {
+            let check = state.value()?.items.iter().find(|check| check.name == name)?;
+            Some(Arc::new(Spec::of(&check.params_schema)))
+        })
     }
 
     pub fn add(self, name: String) {
-        self.push(&SetText { name, check: CheckForm::Threshold(ThresholdForm::default()) });
+        self.push(&SetText { name, was: None, check: CheckForm::Threshold(ThresholdForm::default()) });
     }
 
     fn push(self, text: &SetText) {
@@ -105,13 +119,14 @@ impl Sets {
 
     pub fn view(self) -> impl IntoView {
         let prefs = use_prefs();
-        let checks = fetched::<Page<CheckView>>(|| Some("checks".to_owned()));
+        let checks = self.checks;
         let kinds = derive(move || {
             let named =
                 |check: &CheckView| (check.name.clone(), in_language(prefs, &check.title, &check.name));
-            let known: Vec<_> = checks.state.with(|state| {
+            let mut known: Vec<_> = checks.state.with(|state| {
                 state.value().map_or_else(Vec::new, |page| page.items.iter().map(named).collect())
             });
+            put_in_order(&mut known);
             match known.is_empty() {
                 true => vec![(THRESHOLD.to_owned(), said!(prefs, tables.kind.threshold).to_owned())],
                 false => known,
@@ -177,7 +192,7 @@ fn SetView(
             </div>
             {drawn(move || match threshold.get() {
                 true => view! { <ThresholdInputs at=within /> }.into_any(),
-                false => view! { <OtherParams set faults=sets.faults at /> }.into_any(),
+                false => view! { <OtherParams sets set at /> }.into_any(),
             })}
             {drawn(remove)}
         </fieldset>
@@ -192,6 +207,11 @@ fn kind_field(
     kinds: Signal<Vec<(String, String)>>,
 ) -> impl IntoView {
     let id = format!("sets[{at}].check.name");
+    // What was typed for another check is none of this one's.
+    let change = move |event| {
+        set.params.set(no_params());
+        set.check.set(event_target_value(&event));
+    };
     let option = move |(value, words): (String, String)| {
         let mine = value.clone();
         view! { <option value=value selected=move || set.check.get() == mine>{words}</option> }
@@ -199,30 +219,20 @@ fn kind_field(
     view! {
         <div class="field">
             <label for=id.clone()>{say!(prefs, tables.many.kind)}</label>
-            <select id=id prop:value=set.check on:change=move |event| set.check.set(event_target_value(&event))>
+            <select id=id prop:value=set.check on:change=change>
                 {drawn(move || kinds.get().into_iter().map(option).collect_view())}
             </select>
         </div>
     }
 }
 
-/// The params of a check without a form of its own, as JSON.
+/// The form that the check's schema describes.
 #[component]
-fn OtherParams(set: SetFields, faults: Faults, at: usize) -> impl IntoView {
-    let prefs = use_prefs();
-    let id = format!("sets[{at}].check.params");
-    let error = faults.of(id.clone());
-    let label = id.clone();
-    let text = untrack(|| set.params.with(ToString::to_string));
-    let typed = move |event| {
-        let read = serde_json::from_str::<Value>(&event_target_value(&event));
-        set.params.set(read.unwrap_or(Value::Null));
-    };
-    view! {
-        <div class="field" class:wrong=move || error.with(Option::is_some)>
-            <label for=label>{say!(prefs, tables.templates.params)}</label>
-            <span class="input"><textarea id=id rows="3" class="expr" on:input=typed>{text}</textarea></span>
-            <p class="error">{drawn(move || error.get())}</p>
-        </div>
-    }
+fn OtherParams(sets: Sets, set: SetFields, at: usize) -> impl IntoView {
+    let spec = memo(move || set.check.with(|name| sets.spec_of(name)));
+    let unit = derive(String::new);
+    drawn(move || {
+        let prefix = format!("sets[{at}].check.params");
+        spec.get().map(|spec| view! { <ParamsForm spec value=set.params faults=sets.faults unit prefix /> })
+    })
 }

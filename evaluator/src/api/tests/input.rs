@@ -53,7 +53,7 @@ async fn every_wrong_field_of_a_rule_is_named_with_what_would_be_right() {
         ("checks_to_alrt", json!(3), "checks_to_alrt", "did you mean checks_to_alert?"),
         ("ok_margin", json!(-1), "ok_margin", "0 to 100"),
         ("ok_margin", json!("ten"), "ok_margin", "a number"),
-        ("period", json!("daytime"), "period", "24x7"),
+        ("period", json!("daytme"), "period", "did you mean daytime?"),
         ("no_data", json!("ignore"), "no_data", "alarm, keep, ok"),
         ("time_zone", json!("Europe/Madird"), "time_zone", "Europe/Madrid"),
         ("labels", json!({ "": "x" }), "labels.", "characters"),

@@ -7,17 +7,20 @@ use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::super::{
-    AlarmCounts, AlarmFilter, AlarmSort, AlarmStore, CycleCommit, Page, Result, Slice, StateRow,
-    TransitionRow,
+    Actor, AlarmCounts, AlarmFilter, AlarmSort, AlarmStore, CycleCommit, Imported, Page, Result, Slice,
+    StateRow, TransitionRow,
 };
 use super::SqliteStore;
 use super::commit;
 use super::paging::{Order, Select};
+use super::past;
 use super::row::{
     NEVER, damaged, from_json, held_severity, judged, millis, reason, rule_id, severity, sha256, shared_text,
     subject, text, unsigned,
 };
-use crate::domain::{AlarmContext, AlarmId, AlarmRow, Millis, RuleId, RuleRecord, Sha256, Transition};
+use crate::domain::{
+    AlarmContext, AlarmId, AlarmRow, ImportId, Millis, PastAlarm, RuleId, RuleRecord, Sha256, Transition,
+};
 use crate::state::SeriesState;
 
 pub(super) const ALARM_COLUMNS: &str = "alarms.id, alarms.subject_key, alarms.rule_name, alarms.dashboard, \
@@ -38,6 +41,18 @@ impl AlarmStore for SqliteStore {
     fn commit(&self, commit: &CycleCommit) -> Result<Option<u64>> {
         let commit = commit.clone();
         self.write(move |connection| commit::write(connection, &commit))
+    }
+
+    fn import_alarms(&self, import: ImportId, alarms: &[PastAlarm]) -> Result<Imported> {
+        past::import(self, import, alarms)
+    }
+
+    fn alarms_imported(&self, import: ImportId, done: Imported, by: &Actor) -> Result<()> {
+        past::tell(self, import, done, by)
+    }
+
+    fn undo_import(&self, import: ImportId, by: &Actor) -> Result<u64> {
+        past::undo(self, import, by)
     }
 
     fn each_state(&self, visit: &mut dyn FnMut(StateRow)) -> Result<()> {

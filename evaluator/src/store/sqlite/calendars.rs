@@ -116,7 +116,8 @@ fn tell(
         _ => "calendar updated",
     };
     let before = before.map(audited).transpose()?;
-    Entry { what, subject: &one.calendar.id, before, after: Some(audited(one)?) }.write(connection, now, by)
+    Entry { what, subject: &one.calendar.id, before: before.as_ref(), after: Some(&audited(one)?) }
+        .write(connection, now, by)
 }
 
 /// A calendar as the audit log shows it.

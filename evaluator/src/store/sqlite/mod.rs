@@ -11,6 +11,7 @@ mod commit;
 mod events;
 mod open;
 mod paging;
+mod past;
 mod people;
 mod pool;
 mod row;

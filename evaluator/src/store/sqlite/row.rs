@@ -99,6 +99,10 @@ pub(super) fn subject(key: &str) -> Result<Subject> {
         "source" => Subject::Source { id: name.into() },
         "check" => Subject::Check { name: name.into() },
         "system" => Subject::System { cause: name.into() },
+        "past" => {
+            let (alarm, series) = name.split_once('/').ok_or_else(|| damaged(format!("subject {key:?}")))?;
+            Subject::Past { alarm: alarm.parse().map_err(damaged)?, series: series.into() }
+        }
         _ => return Err(damaged(format!("subject {key:?}"))),
     })
 }
@@ -128,6 +132,7 @@ pub(super) fn haystack<'a>(fields: impl IntoIterator<Item = Option<&'a str>>) ->
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::domain::AlarmId;
 
     #[test]
     fn every_subject_is_found_again_by_its_key() {
@@ -137,6 +142,7 @@ mod tests {
             Subject::Source { id: series.clone() },
             Subject::Check { name: "threshold".into() },
             Subject::System { cause: "".into() },
+            Subject::Past { alarm: AlarmId::raised_by("a", 1), series: series.clone() },
         ] {
             assert_eq!(subject(&wanted.key()).expect("it is a key"), wanted);
         }
