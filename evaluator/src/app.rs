@@ -176,6 +176,7 @@ impl App {
     /// Ends the threads; what was decided is written.
     pub fn stop(self) {
         let App { services, housekeeping, evaluating, .. } = self;
+        services.imports.cancel();
         drop((services, housekeeping));
         match Arc::into_inner(evaluating) {
             Some(evaluating) => evaluating.stop(),

@@ -295,8 +295,11 @@ impl Shared {
         let url = format!("{base}/{path}{mark}{}", asked.query);
         let agent: ureq::Agent = ureq::Agent::config_builder().http_status_as_error(false).build().into();
         let request = ureq::http::Request::builder().method(asked.method.as_str()).uri(url);
-        let request = request.header("content-type", &asked.kind).body(asked.body.clone());
-        let answer = agent.run(request.map_err(std::io::Error::other)?);
+        let request = request.header("content-type", &asked.kind);
+        let answer = match asked.body.is_empty() {
+            true => agent.run(request.body(()).map_err(std::io::Error::other)?),
+            false => agent.run(request.body(asked.body.clone()).map_err(std::io::Error::other)?),
+        };
         let mut answer = answer.map_err(std::io::Error::other)?;
         let kind =
             answer.headers().get("content-type").and_then(|kind| kind.to_str().ok()).unwrap_or_default();

@@ -10,11 +10,12 @@ use utoipa_axum::routes;
 
 use super::matching::{Matching, kind_of};
 use super::settings::connect;
-use crate::api::Services;
 use crate::api::auth::Identity;
 use crate::api::body::Body;
 use crate::api::problem::{Fault, Kind, Language, clipped, words};
 use crate::api::query::Params;
+use crate::api::secrets::with;
+use crate::api::{Services, source_check};
 use crate::domain::{Secret, SourceConfig};
 use crate::grafana::{Grafana, ORGANISATION};
 use crate::store::{Actor, CatalogOrigin, DatasourceRow, StoreError};
@@ -183,6 +184,7 @@ fn proxied(services: &Services, row: &DatasourceRow, by: &Actor) -> Result<Strin
         ..SourceSettings::default()
     };
     let secret = Secret { password: None, token };
+    source_check::check(&with(&settings, &secret))?;
     let usable = services.sources.usable(&settings, &secret);
     usable.map_err(|unusable| Fault::field("proxy", unusable.words.en, unusable.words.es))?;
     let now = services.now().wall;

@@ -149,19 +149,20 @@ impl<'a> Resolver<'a> {
         let Some(variable) = named.filter(|variable| variable.kind == VariableKind::Datasource) else {
             return self.matching.source(datasource, Some(reference));
         };
-        let known = Datasource { kind: Some(variable.query.clone()), reference: None };
-        match chosen_of(variable, self.chosen.get(&variable.name).map(Vec::as_slice)) {
-            Some(Choice::One(value)) if value != "default" => {
-                // The name that is chosen where a dashboard was saved may be another Grafana's.
-                let found = self
-                    .matching
-                    .source(&Datasource { reference: Some(value.clone()), ..known.clone() }, Some(&value));
-                let is_chosen = self.chosen.contains_key(&variable.name);
-                if is_chosen { found } else { found.or_else(|_| self.matching.source(&known, None)) }
-            }
-            Some(Choice::Many(values)) => self.matching.source(&known, values.first().map(String::as_str)),
-            _ => self.matching.source(&known, None),
-        }
+        let kind = Some(variable.query.clone());
+        let default = || self.matching.source(&Datasource { kind: kind.clone(), reference: None }, None);
+        let named = |value: &str| {
+            let named = Datasource { kind: kind.clone(), reference: Some(value.to_owned()) };
+            self.matching.source(&named, Some(value))
+        };
+        let asked = self.chosen.get(&variable.name).map(Vec::as_slice);
+        let value = match chosen_of(variable, asked) {
+            Some(Choice::One(value)) => value,
+            Some(Choice::Many(mut values)) if !values.is_empty() => values.swap_remove(0),
+            _ => return default(),
+        };
+        // What was chosen where the dashboard was saved may be another Grafana's.
+        if asked.is_some() { named(&value) } else { named(&value).or_else(|_| default()) }
     }
 
     /// The text with its variables filled in, as this kind of source writes several values.
