@@ -100,7 +100,10 @@ mod tests {
 
     #[test]
     fn a_token_is_sent_only_where_one_was_typed_or_is_to_go() {
-        assert_eq!(typed().settings().map(|sent| (sent.url, sent.token)), Ok(("10.0.0.4:3000".to_owned(), None)));
+        assert_eq!(
+            typed().settings().map(|sent| (sent.url, sent.token)),
+            Ok(("10.0.0.4:3000".to_owned(), None))
+        );
         let dropped = GrafanaForm { drop_token: true, ..typed() };
         assert_eq!(dropped.settings().map(|sent| sent.token), Ok(Some(String::new())));
         let anew = GrafanaForm { token: "glsa_1 ".to_owned(), ..dropped };
@@ -126,16 +129,29 @@ mod tests {
     #[test]
     fn numbers_that_cannot_be_are_told_at_their_fields() {
         let wrong = GrafanaForm { organisation: "main".to_owned(), timeout: "0".to_owned(), ..typed() };
-        let fields = wrong.settings().err().map(|all| all.into_iter().map(|one| one.field).collect::<Vec<_>>());
+        let fields =
+            wrong.settings().err().map(|all| all.into_iter().map(|one| one.field).collect::<Vec<_>>());
         assert_eq!(fields, Some(vec!["organisation".to_owned(), "timeout_s".to_owned()]));
         assert!(GrafanaForm { timeout: "121".to_owned(), ..typed() }.settings().is_err());
-        assert_eq!(GrafanaForm { timeout: "45s".to_owned(), ..typed() }.settings().map(|sent| sent.timeout_s), Ok(45));
+        assert_eq!(
+            GrafanaForm { timeout: "45s".to_owned(), ..typed() }.settings().map(|sent| sent.timeout_s),
+            Ok(45)
+        );
     }
 
     #[test]
     fn several_uploads_are_told_as_one() {
-        let one = ImportStatus { dashboards: 1, panels: 3, added: 1, phase: ImportPhase::Done, ..ImportStatus::default() };
-        let both = joined(joined(ImportStatus::default(), one.clone()), ImportStatus { changed: 1, added: 0, ..one });
+        let one = ImportStatus {
+            dashboards: 1,
+            panels: 3,
+            added: 1,
+            phase: ImportPhase::Done,
+            ..ImportStatus::default()
+        };
+        let both = joined(
+            joined(ImportStatus::default(), one.clone()),
+            ImportStatus { changed: 1, added: 0, ..one },
+        );
         assert_eq!((both.dashboards, both.panels, both.added, both.changed), (2, 6, 1, 1));
         assert!(has_report(&both) && !has_report(&ImportStatus::default()));
     }

@@ -38,8 +38,7 @@ fn by_order(count: usize) -> Vec<usize> {
 }
 
 fn by_colour(thresholds: &[&PanelThreshold]) -> Option<Vec<usize>> {
-    let places: Option<Vec<usize>> =
-        thresholds.iter().map(|one| place_of(one.color.as_deref()?)).collect();
+    let places: Option<Vec<usize>> = thresholds.iter().map(|one| place_of(one.color.as_deref()?)).collect();
     places.filter(|places| places.windows(2).all(|pair| pair[0] < pair[1]))
 }
 
@@ -83,14 +82,20 @@ mod tests {
     fn colours_say_which_level_is_meant() {
         let three = [threshold(70.0, "#EAB839"), threshold(80.0, "#EF843C"), threshold(90.0, "#E24D42")];
         assert_eq!(numbers(&three), [Some(70.0), Some(80.0), Some(90.0)]);
-        assert_eq!(numbers(&[threshold(80.0, "orange"), threshold(90.0, "dark-red")]), [None, Some(80.0), Some(90.0)]);
+        assert_eq!(
+            numbers(&[threshold(80.0, "orange"), threshold(90.0, "dark-red")]),
+            [None, Some(80.0), Some(90.0)]
+        );
         assert_eq!(numbers(&[threshold(80.0, "yellow")]), [Some(80.0), None, None]);
         assert_eq!(numbers(&[threshold(80.0, "rgba(1,2,3,4)")]), [None, None, Some(80.0)]);
     }
 
     #[test]
     fn without_colours_the_worst_is_critical() {
-        assert_eq!(numbers(&[threshold(90.0, "red"), threshold(80.0, "red")]), [Some(80.0), None, Some(90.0)]);
+        assert_eq!(
+            numbers(&[threshold(90.0, "red"), threshold(80.0, "red")]),
+            [Some(80.0), None, Some(90.0)]
+        );
         let four = [1.0, 2.0, 3.0, 4.0].map(|value| threshold(value, "purple"));
         assert_eq!(numbers(&four), [Some(2.0), Some(3.0), Some(4.0)]);
     }

@@ -143,11 +143,17 @@ pub fn matches(q: &str, texts: &[&str]) -> bool {
 
 /// What to send for each metric: the form's draft with the metric's own query, origin and place. A name that was typed is
 /// for one metric only.
-pub fn drafts(form: &RuleDraft, typed_name: &str, metrics: &[CatalogMetric], dashboard: &Dashboard) -> Vec<RuleDraft> {
+pub fn drafts(
+    form: &RuleDraft,
+    typed_name: &str,
+    metrics: &[CatalogMetric],
+    dashboard: &Dashboard,
+) -> Vec<RuleDraft> {
     let one = |metric: &CatalogMetric| {
         let mut draft = form.clone();
         let Metric { name, query, origin } = metric_of(metric, dashboard);
-        draft.name = if metrics.len() == 1 && !typed_name.trim().is_empty() { form.name.clone() } else { name };
+        draft.name =
+            if metrics.len() == 1 && !typed_name.trim().is_empty() { form.name.clone() } else { name };
         draft.query = query;
         draft.query.unit = form.query.unit.clone().or(metric.unit.clone());
         draft.origin = origin;

@@ -53,7 +53,8 @@ fn dashboard(panels: Vec<Panel>, variables: Vec<Variable>) -> Dashboard {
 }
 
 fn metric(ref_id: &str, panel: i64) -> CatalogMetric {
-    let origin = Origin { dashboard: "core".to_owned(), panel, ref_id: ref_id.to_owned(), ..Origin::default() };
+    let origin =
+        Origin { dashboard: "core".to_owned(), panel, ref_id: ref_id.to_owned(), ..Origin::default() };
     CatalogMetric {
         ref_id: ref_id.to_owned(),
         name: format!("{ref_id}: CPU"),
@@ -131,11 +132,15 @@ fn a_variable_stays_as_it_was_saved_until_another_value_is_picked() {
 
 #[test]
 fn the_server_is_asked_with_all_variables() {
-    let board = dashboard(Vec::new(), vec![variable("host", true, &[ALL]), variable("site", false, &["bog"])]);
+    let board =
+        dashboard(Vec::new(), vec![variable("host", true, &[ALL]), variable("site", false, &["bog"])]);
     let mut chosen = Chosen::default();
     chosen.pick(&board.variables[1], "mad");
     let all = chosen.all(&board);
-    assert_eq!((all["host"].as_slice(), all["site"].as_slice()), (&[ALL.to_owned()][..], &["mad".to_owned()][..]));
+    assert_eq!(
+        (all["host"].as_slice(), all["site"].as_slice()),
+        (&[ALL.to_owned()][..], &["mad".to_owned()][..])
+    );
 }
 
 #[test]
@@ -146,7 +151,8 @@ fn an_address_brings_all_of_it_back() {
     chosen.pick(&variable("host", true, &[]), "web,1=x");
     chosen.pick(&variable("host", true, &[]), "wéb2");
     let pairs = chosen.to_pairs();
-    let pairs: Vec<(&str, String)> = pairs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
+    let pairs: Vec<(&str, String)> =
+        pairs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect();
     let back = parse(&write(&pairs));
     assert_eq!(Chosen::from_pairs(&back), chosen);
     assert_eq!(way_of(&back), Some(Way::Dashboard));
@@ -176,7 +182,8 @@ fn panels_stand_under_their_rows_unless_the_setting_hides_those() {
 fn only_variables_that_the_panel_mentions_and_that_can_be_chosen_are_offered() {
     let fixed = Variable { kind: "constant".to_owned(), ..variable("fixed", false, &["1"]) };
     let one = panel(1, None, vec![target("A", &["fixed"]), target("B", &["host"])]);
-    let board = dashboard(vec![one.clone()], vec![variable("site", false, &[]), fixed, variable("host", true, &[])]);
+    let board =
+        dashboard(vec![one.clone()], vec![variable("site", false, &[]), fixed, variable("host", true, &[])]);
     let names: Vec<String> = variables_of(&board, &one).into_iter().map(|variable| variable.name).collect();
     assert_eq!(names, ["host"]);
 }

@@ -81,7 +81,7 @@ fn AddForm(
     let usual_way = if catalog { Way::Dashboard } else { Way::Source };
     let way = RwSignal::new(way_of(&pairs).unwrap_or(usual_way));
     let steps = Steps::new(editor, way, Chosen::from_pairs(&pairs), settings.show_rows);
-    let telling = Telling::new(&pairs, &settings);
+    let telling = Telling::new(&pairs);
     let templates = Templates::new(&pairs);
     let write = use_write_address();
     let address = move || {
@@ -122,7 +122,9 @@ fn AddForm(
         };
         match what {
             None => view! { <MetricForm editor save kind own_values more>{over()}</MetricForm> }.into_any(),
-            Some(what) => view! { <MetricForm editor save what kind own_values more>{over()}</MetricForm> }.into_any(),
+            Some(what) => {
+                view! { <MetricForm editor save what kind own_values more>{over()}</MetricForm> }.into_any()
+            }
         }
     };
     view! {

@@ -8,8 +8,8 @@ use atalaya_api::calendar::{
     Calendar, CalendarPreview, CalendarView, Exception, Holiday, Hours, OpenRange, WeekRange,
 };
 use atalaya_api::catalog::{
-    CatalogMetric, CatalogProblem, Dashboard, DashboardItem, Datasource, Folder, GrafanaSettings, GrafanaTest, ImportPhase,
-    ImportStatus, Joined, Panel, PanelThreshold, Target, Values, Variable,
+    CatalogMetric, CatalogProblem, Dashboard, DashboardItem, Datasource, Folder, GrafanaSettings,
+    GrafanaTest, ImportPhase, ImportStatus, Joined, Panel, PanelThreshold, Target, Values, Variable,
 };
 use atalaya_api::check::{CheckStatus, CheckView};
 use atalaya_api::event::{AlarmEvent, RuleAction, RuleEvent, StatusEvent};

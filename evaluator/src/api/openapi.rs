@@ -13,9 +13,9 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, bulk, calendars, catalog, checks, events, history, machines, metrics, remote_write,
-    rule_export, rule_import, rules, session, settings, setup, source_edit, sources, status, summary,
-    templates, users,
+    Services, alarms, audit, bulk, calendars, catalog, checks, events, history, machines, metrics,
+    remote_write, rule_export, rule_import, rules, session, settings, setup, source_edit, sources, status,
+    summary, templates, users,
 };
 
 #[derive(OpenApi)]

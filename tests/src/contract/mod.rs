@@ -1,8 +1,8 @@
 //! What every backend of the store promises. A backend's own test names each promise once with `promises!`.
 
 mod alarms;
-mod catalog;
 mod calendars;
+mod catalog;
 mod counting;
 mod durability;
 mod events;
@@ -27,8 +27,8 @@ use atalaya::store::{self, Store};
 use tempfile::TempDir;
 
 pub use alarms::*;
-pub use catalog::*;
 pub use calendars::*;
+pub use catalog::*;
 pub use counting::*;
 pub use durability::*;
 pub use events::*;

@@ -25,7 +25,8 @@ pub fn BoardStep(steps: Steps) -> impl IntoView {
         (RwSignal::new(String::new()), RwSignal::new(String::new()), RwSignal::new(String::new()));
     after_rest(move || q.get(), REST_MS, move |text| asked.set(text));
     let list = fetched::<Page<DashboardItem>>(move || {
-        let pairs = [("q", asked.get().trim().to_owned()), ("folder", folder.get()), ("limit", MOST.to_string())];
+        let pairs =
+            [("q", asked.get().trim().to_owned()), ("folder", folder.get()), ("limit", MOST.to_string())];
         Some(format!("catalog/dashboards{}", query::write(&pairs)))
     });
     // What was found before stays until the next answer: no flicker while typing.

@@ -48,8 +48,9 @@ impl Steps {
         let chosen = RwSignal::new(chosen);
         let uid = memo(move || chosen.with(|chosen| chosen.dashboard.clone()));
         let wanted = move || way.get() == Way::Dashboard && uid.with(|uid| !uid.is_empty());
-        let dashboard =
-            fetched::<Dashboard>(move || wanted().then(|| format!("catalog/dashboards/{}", encode(&uid.get()))));
+        let dashboard = fetched::<Dashboard>(move || {
+            wanted().then(|| format!("catalog/dashboards/{}", encode(&uid.get())))
+        });
         let panel = memo(move || {
             let id = chosen.with(|chosen| chosen.panel)?;
             dashboard.state.with(|state| state.value()?.panels.iter().find(|panel| panel.id == id).cloned())
@@ -57,8 +58,12 @@ impl Steps {
         let metrics = asked::<Vec<CatalogMetric>>(move || question(chosen, dashboard, panel));
         let picked = memo(move || {
             let metrics = metrics.value().unwrap_or_default();
-            let is_picked = |metric: &CatalogMetric| chosen.with(|chosen| chosen.refs.contains(&metric.ref_id));
-            metrics.into_iter().filter(|one| is_picked(one) && one.problem.is_none() && one.expr.is_some()).collect()
+            let is_picked =
+                |metric: &CatalogMetric| chosen.with(|chosen| chosen.refs.contains(&metric.ref_id));
+            metrics
+                .into_iter()
+                .filter(|one| is_picked(one) && one.problem.is_none() && one.expr.is_some())
+                .collect()
         });
         let steps = Steps {
             way,
@@ -237,7 +242,8 @@ fn board_line(steps: Steps) -> AnyView {
     };
     // The next step says it itself.
     let failure = move || {
-        let failure = || steps.dashboard.state.with(|state| state.failure().map(|failure| failure.words(prefs)));
+        let failure =
+            || steps.dashboard.state.with(|state| state.failure().map(|failure| failure.words(prefs)));
         (steps.open() != Step::Panel).then(failure).flatten()
     };
     view! {

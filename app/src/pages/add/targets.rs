@@ -6,8 +6,8 @@ use leptos::prelude::*;
 use super::steps::{Steps, folded};
 use super::variables::Variables;
 use crate::components::{Button, Kind};
-use crate::erase::{Show, drawn, effect, memo};
 use crate::dom;
+use crate::erase::{Show, drawn, effect, memo};
 use crate::format::use_format;
 use crate::logic::wizard::{Step, is_watchable};
 use crate::pages::wording::check_title;
@@ -74,21 +74,26 @@ fn target_view(steps: Steps, target: Target) -> AnyView {
     let resolved = memo({
         let ref_id = ref_id.clone();
         move || {
-            let found = |metrics: &Vec<CatalogMetric>| metrics.iter().find(|one| one.ref_id == ref_id).cloned();
+            let found =
+                |metrics: &Vec<CatalogMetric>| metrics.iter().find(|one| one.ref_id == ref_id).cloned();
             steps.metrics.state.with(|state| state.value().and_then(found))
         }
     });
     let of = move |get: fn(&CatalogMetric) -> Option<String>| resolved.with(|one| one.as_ref().and_then(get));
     let name = move || {
-        let usual = || target.with_value(|target| {
-            let text = target.alias.clone().or(target.query.clone()).unwrap_or_default();
-            format!("{}: {text}", target.ref_id)
-        });
+        let usual = || {
+            target.with_value(|target| {
+                let text = target.alias.clone().or(target.query.clone()).unwrap_or_default();
+                format!("{}: {text}", target.ref_id)
+            })
+        };
         of(|metric| Some(metric.name.clone())).unwrap_or_else(usual)
     };
-    let query = move || of(|metric| metric.expr.clone()).or_else(|| target.with_value(|target| target.query.clone()));
-    let problem =
-        move || target.with_value(|target| target.problem.clone()).or_else(|| of(|metric| metric.problem.clone()));
+    let query =
+        move || of(|metric| metric.expr.clone()).or_else(|| target.with_value(|target| target.query.clone()));
+    let problem = move || {
+        target.with_value(|target| target.problem.clone()).or_else(|| of(|metric| metric.problem.clone()))
+    };
     let watched = move || {
         let of_metric = resolved.with(|one| one.as_ref().map(|metric| metric.configured.clone()));
         let kinds = of_metric.unwrap_or_else(|| target.with_value(|target| target.configured.clone()));
@@ -142,14 +147,18 @@ pub fn PickedLine(steps: Steps) -> impl IntoView {
         match names.as_slice() {
             [] => (steps.chosen.with(|chosen| chosen.refs.join(", ")), String::new()),
             [one] => (one.clone(), steps.picked.with(|picked| picked[0].expr.clone().unwrap_or_default())),
-            many => (said!(prefs, pages.add.metric_many, count = format.count(many.len() as u64)).to_string(), String::new()),
+            many => (
+                said!(prefs, pages.add.metric_many, count = format.count(many.len() as u64)).to_string(),
+                String::new(),
+            ),
         }
     };
     let lost = move || {
         let lost = steps.metrics.state.with(|state| {
             let metrics = state.value()?;
             steps.chosen.with(|chosen| {
-                let problem = |one: &&CatalogMetric| chosen.refs.contains(&one.ref_id) && one.problem.is_some();
+                let problem =
+                    |one: &&CatalogMetric| chosen.refs.contains(&one.ref_id) && one.problem.is_some();
                 metrics.iter().find(problem).and_then(|one| one.problem.clone())
             })
         });

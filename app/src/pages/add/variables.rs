@@ -30,7 +30,14 @@ pub fn Variables(steps: Steps) -> impl IntoView {
     });
     // One at a time is open.
     let open = RwSignal::new(String::new());
-    drawn(move || variables.get().unwrap_or_default().into_iter().map(|one| variable_view(steps, open, one)).collect_view())
+    drawn(move || {
+        variables
+            .get()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|one| variable_view(steps, open, one))
+            .collect_view()
+    })
 }
 
 fn variable_view(steps: Steps, open: RwSignal<String>, variable: Variable) -> AnyView {
@@ -42,10 +49,15 @@ fn variable_view(steps: Steps, open: RwSignal<String>, variable: Variable) -> An
     let variable = StoredValue::new(variable);
     let is_open = move || open.with(|open| variable.with_value(|variable| *open == variable.name));
     let press = move |()| {
-        let name = if untrack(is_open) { String::new() } else { variable.with_value(|variable| variable.name.clone()) };
+        let name = if untrack(is_open) {
+            String::new()
+        } else {
+            variable.with_value(|variable| variable.name.clone())
+        };
         open.set(name);
     };
-    let chosen = move || steps.chosen.with(|chosen| variable.with_value(|variable| chosen.of(variable).to_vec()));
+    let chosen =
+        move || steps.chosen.with(|chosen| variable.with_value(|variable| chosen.of(variable).to_vec()));
     let words = move || chosen().iter().map(|value| value_words(prefs, value)).collect::<Vec<_>>().join(", ");
     let turn = move || match is_open() {
         true => said!(prefs, pages.add.fold),
@@ -88,9 +100,13 @@ fn typed_view(steps: Steps, variable: Variable) -> AnyView {
     let label = name_of(&variable);
     let name = variable.name;
     let id = format!("var-{name}");
-    after_rest(move || text.get(), REST_MS, move |text| {
-        steps.chosen.update(|chosen| drop(chosen.variables.insert(name.clone(), vec![text])));
-    });
+    after_rest(
+        move || text.get(),
+        REST_MS,
+        move |text| {
+            steps.chosen.update(|chosen| drop(chosen.variables.insert(name.clone(), vec![text])));
+        },
+    );
     view! { <ShortField id label=move || label.clone() value=text inputmode="text" /> }.into_any()
 }
 
@@ -103,7 +119,8 @@ fn values_view(steps: Steps, variable: Variable) -> AnyView {
     // Its own value does not decide what there is.
     let others = memo(move || {
         let all = |dashboard: &_| steps.chosen.with(|chosen| chosen.all(dashboard));
-        let mut all: BTreeMap<_, _> = steps.dashboard.state.with(|state| state.value().map(all)).unwrap_or_default();
+        let mut all: BTreeMap<_, _> =
+            steps.dashboard.state.with(|state| state.value().map(all)).unwrap_or_default();
         all.remove(&name());
         all
     });

@@ -94,7 +94,8 @@ impl Editor {
         self.busy.set(true);
         self.tested.set(None);
         leptos::task::spawn_local(async move {
-            let answer = self.api.post("catalog/grafana/test", &value_of(&body)).await.and_then(read::<GrafanaTest>);
+            let answer =
+                self.api.post("catalog/grafana/test", &value_of(&body)).await.and_then(read::<GrafanaTest>);
             let _ = self.busy.try_set(false);
             match answer {
                 Ok(test) => drop(self.tested.try_set(Some((test.ok, test.message)))),

@@ -79,8 +79,12 @@ fn row(
     let now = source.clone().unwrap_or_default();
     let offered = suggested.clone().filter(|_| !matched);
     let state = move || match (&source, &suggested) {
-        (Some(id), _) => said!(prefs, pages.grafana.matched, name = source_name(prefs, sources, id)).to_string(),
-        (None, Some(id)) => said!(prefs, pages.grafana.suggested, name = source_name(prefs, sources, id)).to_string(),
+        (Some(id), _) => {
+            said!(prefs, pages.grafana.matched, name = source_name(prefs, sources, id)).to_string()
+        }
+        (None, Some(id)) => {
+            said!(prefs, pages.grafana.suggested, name = source_name(prefs, sources, id)).to_string()
+        }
         (None, None) => detail.clone().unwrap_or_else(|| said!(prefs, pages.grafana.unmatched).to_owned()),
     };
     let failure = {
@@ -102,11 +106,13 @@ fn row(
             view! { <Button kind=Kind::Primary press>{say!(prefs, pages.grafana.confirm)}</Button> }
         });
         let through = move |()| send.run((None, true));
-        let proxy =
-            (asked && !matched).then(|| view! { <Button press=through>{say!(prefs, pages.grafana.proxy)}</Button> });
+        let proxy = (asked && !matched)
+            .then(|| view! { <Button press=through>{say!(prefs, pages.grafana.proxy)}</Button> });
         let any = asked && options.with(|options| !options.is_empty());
         let choose = any.then(|| source_select(choice.clone(), options, send));
-        account.may(Role::Admin).then(|| view! { <span class="row-actions">{confirm} {proxy} {choose}</span> })
+        account
+            .may(Role::Admin)
+            .then(|| view! { <span class="row-actions">{confirm} {proxy} {choose}</span> })
     };
     view! {
         <li>

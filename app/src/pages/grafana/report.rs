@@ -56,8 +56,8 @@ fn joined_line(one: Joined) -> AnyView {
     let prefs = use_prefs();
     let came = (!one.joined.is_empty())
         .then(|| said!(prefs, pages.grafana.came, names = one.joined.join(", ")).to_string());
-    let went =
-        (!one.left.is_empty()).then(|| said!(prefs, pages.grafana.went, names = one.left.join(", ")).to_string());
+    let went = (!one.left.is_empty())
+        .then(|| said!(prefs, pages.grafana.went, names = one.left.join(", ")).to_string());
     view! {
         <li>
             <a href=format!("configured/{}", encode(&one.rule))>{one.rule_name}</a>
@@ -82,7 +82,8 @@ fn problems(all: Vec<CatalogProblem>, total: u64) -> AnyView {
         }
     };
     let title = said!(prefs, pages.grafana.problems, count = format.count(total)).to_string();
-    let more = (rest > 0).then(|| said!(prefs, pages.grafana.more_problems, count = format.count(rest)).to_string());
+    let more =
+        (rest > 0).then(|| said!(prefs, pages.grafana.more_problems, count = format.count(rest)).to_string());
     view! {
         <details class="more" open=total <= 5>
             <summary>{title}</summary>

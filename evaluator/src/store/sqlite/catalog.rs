@@ -51,7 +51,12 @@ impl CatalogStore for SqliteStore {
             if sealed.is_some() {
                 after["secrets"] = "entered anew".into();
             }
-            let entry = Entry { what: "grafana changed", subject: GRAFANA, before: before.as_ref(), after: Some(&after) };
+            let entry = Entry {
+                what: "grafana changed",
+                subject: GRAFANA,
+                before: before.as_ref(),
+                after: Some(&after),
+            };
             entry.write(connection, now, &by)
         })
     }
@@ -212,8 +217,13 @@ impl CatalogStore for SqliteStore {
             connection.prepare_cached(sql)?.execute(params![source, uid])?;
             let shown = |source: Option<String>| Some(json!({ "source": source }));
             let (before, after) = (shown(before), shown(source));
-            Entry { what: "data source matched", subject: &uid, before: before.as_ref(), after: after.as_ref() }
-                .write(connection, now, &by)
+            Entry {
+                what: "data source matched",
+                subject: &uid,
+                before: before.as_ref(),
+                after: after.as_ref(),
+            }
+            .write(connection, now, &by)
         })
     }
 

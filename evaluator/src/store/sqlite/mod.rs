@@ -5,8 +5,8 @@
 
 mod alarms;
 mod backup;
-mod catalog;
 mod calendars;
+mod catalog;
 mod commit;
 mod events;
 mod open;
