@@ -38,11 +38,13 @@ impl Loaded {
         let title = title
             .unwrap_or_else(|| if known.title.is_empty() { "?".to_owned() } else { known.title.clone() });
         let own = dashboard.uid.clone();
+        // A search names no folder for what is in none; beside the dashboard such a one is called "General".
+        let told = dashboard.folder.clone().filter(|_| known.origin == CatalogOrigin::File);
         let uid = Some(known.uid).filter(|uid| !uid.is_empty()).or(own);
         let head = DashboardHead {
             // What was exported before Grafana 5 has no uid: its title is what stays the same.
             uid: uid.unwrap_or_else(|| format!("file-{}", &Sha256::of(title.as_bytes()).to_string()[..12])),
-            folder: known.folder.or_else(|| dashboard.folder.clone()).filter(|folder| !folder.is_empty()),
+            folder: known.folder.or(told).filter(|folder| !folder.is_empty()),
             title,
             panels: dashboard.panels.len() as u64,
             targets: dashboard.panels.iter().map(|panel| panel.targets.len() as u64).sum(),
