@@ -112,7 +112,10 @@ pub struct ImportStatus {
     pub added: u64,
     pub changed: u64,
     pub removed: u64,
+    /// Dashboards that could not be read come first. At most 1,000.
     pub problems: Vec<CatalogProblem>,
+    #[serde(default)]
+    pub problems_total: u64,
     /// Rules whose dashboard has another query by now.
     pub drifted: u64,
     /// Series that joined rules left at "All".
@@ -142,7 +145,7 @@ pub struct CatalogProblem {
     pub words: String,
 }
 
-/// `GET /api/v1/catalog/dashboards?q=&folder=`: one line of the list.
+/// `GET /api/v1/catalog/dashboards?q=&folder=&sort=place|title|loaded`: one line of the list. `folder=-`: those that are in none.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct DashboardItem {
@@ -285,4 +288,13 @@ pub struct CatalogMetric {
 pub struct DashboardFile {
     pub name: String,
     pub text: String,
+}
+
+/// `GET /api/v1/catalog/folders`: one that has dashboards.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Folder {
+    /// With those around it: `Network / Core`. None: dashboards that are in no folder; the list takes `folder=-` for them.
+    pub name: Option<String>,
+    pub dashboards: u64,
 }

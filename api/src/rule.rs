@@ -97,6 +97,13 @@ pub struct Origin {
     /// What is chosen for each variable of the query; `["$__all"]` is "All", whatever joins later.
     #[serde(default)]
     pub variables: BTreeMap<String, Vec<String>>,
+    /// What "All" stood for when the expression was made, by variable.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub all: BTreeMap<String, Vec<String>>,
+    /// The dashboard's query that somebody saw and did not want to follow: as long as it is that, nothing is said of it. Empty: that
+    /// the target is gone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub kept: Option<String>,
 }
 
 /// Which set of which template a rule is linked to.

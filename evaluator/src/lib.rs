@@ -9,6 +9,7 @@ pub mod clock;
 pub mod config;
 pub mod domain;
 pub mod evaluating;
+pub mod grafana;
 pub mod housekeeping;
 pub mod ingest;
 pub mod installed;

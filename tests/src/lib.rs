@@ -8,6 +8,7 @@ pub mod dice;
 pub mod events;
 pub mod far;
 pub mod feed;
+pub mod grafana;
 pub mod graphite;
 pub mod past;
 pub mod paths;

@@ -76,6 +76,11 @@ promises! { open =>
     audit_holds_before_and_after,
     the_audit_log_pages_from_the_newest_back,
     a_component_is_kept,
+    a_dashboard_is_read_back_as_it_was_loaded,
+    dashboards_are_found_by_words_folder_and_order,
+    grafanas_token_goes_in_and_stays_until_another_takes_its_place,
+    what_stands_for_a_data_source_outlives_a_load,
+    a_difference_counts_until_the_rule_follows_or_keeps,
     what_was_committed_is_there_after_the_process_was_killed,
     a_process_that_writes_until_it_is_killed,
 }

@@ -72,7 +72,7 @@ fields! {
         no_data = NoData::default(), time_zone, notify = Notify::default(), enabled = true, labels = Default::default(),
         note = String::new(), runbook_url, origin, template,
     }
-    Origin { dashboard, panel, ref_id, query, variables = Default::default() }
+    Origin { dashboard, panel, ref_id, query, variables = Default::default(), all = Default::default(), kept }
     TemplateUse { id, set, overrides = Vec::new() }
     Drift { before, now, expr }
     RuleState { severity, series, value, checked_at, no_data_since, reason, step }

@@ -1,6 +1,5 @@
 -- What rules are made from, and what changes many of them.
 -- `by_...` are lower-case and never NULL: lists sort by them. `standing` is 0 while paused, else 1 more than the worst severity held.
--- `drifted` is 1 while its dashboard has another query than the one that it was made from.
 ALTER TABLE rules ADD COLUMN check_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE rules ADD COLUMN template TEXT;
 ALTER TABLE rules ADD COLUMN period TEXT NOT NULL DEFAULT '24x7';
@@ -8,7 +7,6 @@ ALTER TABLE rules ADD COLUMN by_dashboard TEXT NOT NULL DEFAULT '';
 ALTER TABLE rules ADD COLUMN by_panel TEXT NOT NULL DEFAULT '';
 ALTER TABLE rules ADD COLUMN by_expr TEXT NOT NULL DEFAULT '';
 ALTER TABLE rules ADD COLUMN standing INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE rules ADD COLUMN drifted INTEGER NOT NULL DEFAULT 0;
 UPDATE rules SET
     check_name = json_extract(draft, '$.check.name'),
     period = ifnull(json_extract(draft, '$.period'), '24x7'),
@@ -30,7 +28,6 @@ CREATE INDEX rules_place ON rules (deleted, by_dashboard, by_panel, by_name, id)
 CREATE INDEX rules_panel ON rules (deleted, by_panel, by_dashboard, by_name, id);
 CREATE INDEX rules_expr ON rules (deleted, by_expr, by_name, id);
 CREATE INDEX rules_standing ON rules (deleted, standing, by_name, id);
-CREATE INDEX rules_drifted ON rules (by_name, id) WHERE drifted = 1;
 CREATE INDEX rules_origin ON rules (json_extract(draft, '$.origin.dashboard'))
     WHERE deleted_at IS NULL AND json_extract(draft, '$.origin.dashboard') IS NOT NULL;
 
@@ -57,7 +54,7 @@ CREATE TABLE calendars (
     calendar TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 
--- Dashboards as they were loaded: `dashboard` is Grafana's JSON, unchanged. `origin` is `grafana` or `file`.
+-- Dashboards as they were loaded: `dashboard` is a frame of Grafana's JSON, unchanged, with `meta` and the models of its library panels.
 CREATE TABLE dashboards (
     uid TEXT PRIMARY KEY,
     title TEXT NOT NULL,
@@ -79,3 +76,27 @@ CREATE TABLE secrets (
     name TEXT PRIMARY KEY,
     secret BLOB NOT NULL
 ) STRICT, WITHOUT ROWID;
+
+-- Grafana's data sources, those that exported dashboards name, and the sources that stand for them (`source`: confirmed by somebody).
+CREATE TABLE datasources (
+    uid TEXT PRIMARY KEY,
+    name TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    url TEXT NOT NULL,
+    is_default INTEGER NOT NULL,
+    origin TEXT NOT NULL,
+    source TEXT
+) STRICT, WITHOUT ROWID;
+
+-- Rules whose dashboard had another query when they were last compared: `before` is the rule's, `now` the dashboard's (null: gone), `expr` what
+-- the rule would ask. A row counts as long as the rule's origin still has that query and has not kept it: see the view.
+CREATE TABLE drift (
+    rule BLOB PRIMARY KEY,
+    before TEXT NOT NULL,
+    now TEXT,
+    expr TEXT
+) STRICT, WITHOUT ROWID;
+CREATE VIEW drifted AS
+    SELECT drift.rule, drift.before, drift.now, drift.expr FROM drift JOIN rules ON rules.id = drift.rule
+    WHERE rules.deleted_at IS NULL AND json_extract(rules.draft, '$.origin.query') = drift.before
+      AND ifnull(drift.now, '') IS NOT json_extract(rules.draft, '$.origin.kept');

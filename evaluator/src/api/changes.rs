@@ -3,7 +3,7 @@
 use atalaya_api::event::RuleAction;
 use atalaya_api::rule::RuleDraft;
 
-use crate::domain::{Rule, RuleId, Template};
+use crate::domain::{Millis, Rule, RuleId, Template};
 use crate::store::{Actor, RuleWrite};
 
 use super::problem::{Fault, FieldFault, words};
@@ -18,6 +18,8 @@ const MOST_FAULTS: usize = 100;
 pub struct Changes<'a> {
     pub memo: Memo<'a>,
     by: Actor,
+    /// One instant for all of it.
+    now: Millis,
     writes: Vec<RuleWrite>,
     faults: Vec<FieldFault>,
     faulty: usize,
@@ -25,7 +27,14 @@ pub struct Changes<'a> {
 
 impl<'a> Changes<'a> {
     pub fn new(services: &'a Services, by: Actor) -> Self {
-        Changes { memo: Memo::of_many(services), by, writes: Vec::new(), faults: Vec::new(), faulty: 0 }
+        Changes {
+            memo: Memo::of_many(services),
+            by,
+            now: services.now().wall,
+            writes: Vec::new(),
+            faults: Vec::new(),
+            faulty: 0,
+        }
     }
 
     /// A new rule, if it makes sense.
@@ -34,7 +43,7 @@ impl<'a> Changes<'a> {
     /// What is wrong with the rule itself; the store's.
     pub fn create(&mut self, draft: RuleDraft) -> Result<(), Fault> {
         let (interval, time_zone) = rule_check::check_with(&mut self.memo, &draft, None)?;
-        let now = self.memo.services.now().wall;
+        let now = self.now;
         let rule = Rule {
             id: RuleId::generate(),
             version: 1,
@@ -72,7 +81,7 @@ impl<'a> Changes<'a> {
 
     pub fn delete(&mut self, before: Rule) {
         if before.deleted_at.is_none() {
-            let rule = Rule { deleted_at: Some(self.memo.services.now().wall), ..before.clone() };
+            let rule = Rule { deleted_at: Some(self.now), ..before.clone() };
             self.write(before, rule, RuleAction::Deleted);
         }
     }
@@ -117,7 +126,7 @@ impl<'a> Changes<'a> {
     fn write(&mut self, before: Rule, rule: Rule, action: RuleAction) {
         let rule = Rule {
             version: before.version + 1,
-            updated_at: self.memo.services.now().wall,
+            updated_at: self.now,
             updated_by: self.by.name.clone(),
             ..rule
         };
@@ -141,6 +150,11 @@ impl<'a> Changes<'a> {
             self.faults.push(FieldFault { field: format!("{place}{}", one.field), message });
         }
         Ok(())
+    }
+
+    /// When all of it happens.
+    pub fn now(&self) -> Millis {
+        self.now
     }
 
     pub fn writes(&self) -> &[RuleWrite] {

@@ -14,6 +14,7 @@ mod audit;
 mod auth;
 mod body;
 mod bulk;
+mod catalog;
 mod changes;
 mod checks;
 mod client;
@@ -23,7 +24,6 @@ mod hub;
 mod machines;
 mod metrics;
 mod openapi;
-mod origin;
 mod patch;
 mod permissions;
 mod problem;
@@ -103,6 +103,8 @@ pub struct Services {
     /// Held by whoever changes many rules, templates or rules that are linked to one: templates and their rules are read and written
     /// by one at a time.
     pub changing: Arc<Mutex<()>>,
+    /// The load of Grafana that runs, or the last one.
+    pub imports: Arc<catalog::Imports>,
     /// When the server started.
     pub started: Millis,
     /// The same by the monotonic clock.
@@ -138,6 +140,7 @@ impl Services {
             recent: Arc::default(),
             undos: Arc::default(),
             changing: Arc::default(),
+            imports: Arc::default(),
         }
     }
 

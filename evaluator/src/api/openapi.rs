@@ -13,15 +13,16 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, bulk, checks, events, machines, metrics, remote_write, rules, session, settings,
-    setup, source_edit, sources, status, summary, templates, users,
+    Services, alarms, audit, bulk, catalog, checks, events, machines, metrics, remote_write, rules, session,
+    settings, setup, source_edit, sources, status, summary, templates, users,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Atalaya", description = "Watches metrics and tells people in time."),
     components(schemas(Problem, atalaya_api::event::RuleEvent, atalaya_api::event::StatusEvent, atalaya_api::event::ResetEvent)),
-    tags((name = "alarms"), (name = "rules"), (name = "templates"), (name = "sources"), (name = "checks"), (name = "settings"),
+    tags((name = "alarms"), (name = "rules"), (name = "templates"), (name = "sources"), (name = "catalog"),
+        (name = "checks"), (name = "settings"),
         (name = "people"), (name = "machines"))
 )]
 struct Frame;
@@ -41,6 +42,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(sources::routes())
         .merge(remote_write::routes())
         .merge(source_edit::routes())
+        .merge(catalog::routes())
         .merge(checks::routes())
         .merge(settings::routes())
         .merge(audit::routes())

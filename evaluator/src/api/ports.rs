@@ -105,6 +105,9 @@ pub trait Sources: Send + Sync {
     /// What can be known of an expression before a rule is saved: whether it is one, and its step.
     fn foreknown(&self, source: &str, expr: &str) -> Result<Foreknown, SourceError>;
 
+    /// What a dashboard's variable gives whose query this is, in the source's order.
+    fn names(&self, source: &str, query: &str) -> Result<Vec<String>, SourceError>;
+
     /// Whether a source can be asked this way at all; nobody is asked.
     fn usable(&self, settings: &SourceSettings, secret: &Secret) -> Result<(), Unusable>;
     /// A source elsewhere was stored as this: from now on it is asked this way, or no longer when it is deleted.

@@ -93,6 +93,13 @@ impl Sources for Registry {
         Ok(Foreknown { kind: None, step })
     }
 
+    fn names(&self, source: &str, query: &str) -> Result<Vec<String>, SourceError> {
+        match source {
+            LOCAL => Err(SourceError::BadExpression("the built-in store answers no variables".to_owned())),
+            source => self.remotes.names(source, query),
+        }
+    }
+
     fn usable(&self, settings: &SourceSettings, secret: &Secret) -> Result<(), Unusable> {
         self.remotes.usable(settings, secret)
     }

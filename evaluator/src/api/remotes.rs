@@ -190,6 +190,10 @@ impl Remotes {
         Ok(QueryAnswer { series: drawn, total, warnings })
     }
 
+    pub fn names(&self, id: &str, query: &str) -> Result<Vec<String>, SourceError> {
+        self.ask(id, |remote| remote.names(query))
+    }
+
     /// Tries a query before a rule is saved. One that is down is not waited for.
     pub fn foreknown(&self, id: &str, expr: &str) -> Result<Foreknown, SourceError> {
         let settings = self.settings(id).ok_or_else(|| SourceError::NoSuchSource(id.to_owned()))?;

@@ -21,6 +21,8 @@ const INTERVALS: RangeInclusive<Span> = Span::SECOND..=Span::DAY;
 const COUNTS: RangeInclusive<u8> = 1..=100;
 const LONGEST_NAME: usize = 200;
 const LONGEST_TEXT: usize = 4_000;
+/// Of a query: "All" may stand for hundreds of values.
+const LONGEST_EXPR: usize = 100_000;
 const MOST_LABELS: usize = 32;
 const LONGEST_LABEL: usize = 100;
 const MOST_RECEIVERS: usize = 50;
@@ -113,11 +115,12 @@ fn check_texts(draft: &RuleDraft, faults: &mut Faults) {
         ("runbook_url", draft.runbook_url.as_ref()),
     ];
     for (field, text) in texts {
-        if text.is_some_and(|text| text.chars().count() > LONGEST_TEXT) {
+        let longest = if field == "query.expr" { LONGEST_EXPR } else { LONGEST_TEXT };
+        if text.is_some_and(|text| text.chars().count() > longest) {
             faults.add(
                 field,
-                format!("must have at most {LONGEST_TEXT} characters"),
-                format!("debe tener como mucho {LONGEST_TEXT} caracteres"),
+                format!("must have at most {longest} characters"),
+                format!("debe tener como mucho {longest} caracteres"),
             );
         }
     }

@@ -230,8 +230,16 @@ pub fn found(services: &Services, id: &str) -> Result<Rule, Fault> {
     rule.ok_or_else(|| RuleError::Missing.into())
 }
 
-/// Stores a changed rule as its next version.
-fn stored(services: &Services, mut rule: Rule, action: RuleAction, by: &Actor) -> Result<WireRule, Fault> {
+/// Stores a changed rule as its next version. Blocks.
+///
+/// # Errors
+/// The store's.
+pub fn stored(
+    services: &Services,
+    mut rule: Rule,
+    action: RuleAction,
+    by: &Actor,
+) -> Result<WireRule, Fault> {
     let expected = rule.version;
     rule.version += 1;
     rule.updated_at = services.now().wall;

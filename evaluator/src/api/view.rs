@@ -88,6 +88,8 @@ pub fn check_hashes(services: &Services) -> std::collections::HashMap<String, St
 /// A rule with how it stands. `hashes`: [`check_hashes`], asked once for a whole list.
 pub fn rule(services: &Services, rule: Rule, hashes: &std::collections::HashMap<String, String>) -> WireRule {
     let mut state = services.evaluation.rule_state(rule.id);
+    // A list is shown whether or not this can be told.
+    let drift = rule.draft.origin.as_ref().and_then(|_| services.store.drift(rule.id).ok().flatten());
     if !rule.draft.enabled {
         state.severity = Standing::Paused;
     }
@@ -101,7 +103,7 @@ pub fn rule(services: &Services, rule: Rule, hashes: &std::collections::HashMap<
         updated_at: rule.updated_at.timestamp(),
         updated_by: rule.updated_by,
         deleted_at: rule.deleted_at.map(Millis::timestamp),
-        drift: None,
+        drift,
         state,
     }
 }

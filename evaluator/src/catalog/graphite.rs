@@ -1,5 +1,7 @@
 //! What Grafana does to Graphite's targets before it sends them.
 
+use crate::domain::Texts;
+
 /// References of one target that lead back to itself, or nowhere.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ReferenceError {
@@ -10,6 +12,17 @@ pub enum ReferenceError {
     /// Each reference may double the text.
     #[error("is too long with its references resolved")]
     TooLong,
+}
+
+impl ReferenceError {
+    pub fn words(&self) -> Texts {
+        let es = match self {
+            ReferenceError::Circular(letter) => format!("se refiere a sí mismo con #{letter}"),
+            ReferenceError::Missing(letter) => format!("se refiere a #{letter}, y no existe esa consulta"),
+            ReferenceError::TooLong => "es demasiado largo con sus referencias resueltas".to_owned(),
+        };
+        Texts { en: self.to_string(), es }
+    }
 }
 
 /// Longest resolved target, characters.

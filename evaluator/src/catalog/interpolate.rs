@@ -63,6 +63,19 @@ pub fn mentions(text: &str, variable: &str) -> bool {
     pieces(text).any(|piece| matches!(piece, Piece::Variable { name, .. } if name == variable))
 }
 
+/// The names of the variables that a text has in it, each once; those of Grafana's own (`$__interval`) too.
+pub fn mentioned(text: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for piece in pieces(text) {
+        if let Piece::Variable { name, .. } = piece
+            && !names.iter().any(|known| known == name)
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names
+}
+
 enum Piece<'a> {
     Text(&'a str),
     Variable { written: &'a str, name: &'a str, format: Option<&'a str> },

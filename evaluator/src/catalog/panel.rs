@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::Problem;
-use super::graphite;
+use super::graphite::{self, ReferenceError};
 use super::read::{flag, list, number, text};
+use super::threshold::{self, Threshold};
+use crate::domain::Texts;
 
 /// A panel that shows something; rows are not panels.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -47,17 +49,14 @@ impl Datasource {
         }
     }
 
+    /// The dashboards' word for the default one.
+    pub fn is_default(&self) -> bool {
+        self.reference.as_deref().is_none_or(|name| name.is_empty() || name == "default")
+    }
+
     fn is_told(&self) -> bool {
         *self != Datasource::default()
     }
-}
-
-/// A value from which on Grafana shows another colour.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Threshold {
-    pub value: f64,
-    /// A name or `#rrggbb`, where it is told.
-    pub color: Option<String>,
 }
 
 /// One query of a panel.
@@ -72,6 +71,8 @@ pub struct Target {
     pub hidden: bool,
     /// How series are named, e.g. `{{instance}}`.
     pub legend: Option<String>,
+    /// Why it cannot be asked as it is.
+    pub trouble: Option<Texts>,
 }
 
 /// Reads a panel that is no row.
@@ -86,14 +87,17 @@ pub(super) fn read(panel: &Value, row: Option<&str>, problems: &mut Vec<Problem>
         title.clone()
     };
     if library.is_some() && list(panel, "targets").is_empty() {
-        problems
-            .push(Problem::new(&place, "is a library panel: its queries are kept apart from the dashboard"));
+        problems.push(Problem::new(
+            &place,
+            "is a library panel: its queries are kept apart from the dashboard",
+            "es un panel de biblioteca: sus consultas se guardan aparte del panel de control",
+        ));
     }
     Panel {
         id: panel.get("id").and_then(Value::as_i64),
         row: row.filter(|row| !row.is_empty()).map(str::to_owned),
         unit: unit(panel),
-        thresholds: thresholds(panel),
+        thresholds: threshold::read(panel),
         repeat: text(panel, "repeat"),
         targets: targets(panel, &datasource, &place, problems),
         title,
@@ -112,29 +116,6 @@ fn unit(panel: &Value) -> Option<String> {
     (!["none", "short", ""].contains(&told)).then(|| told.to_owned())
 }
 
-fn thresholds(panel: &Value) -> Vec<Threshold> {
-    let steps = panel.pointer("/fieldConfig/defaults/thresholds/steps").and_then(Value::as_array);
-    if let Some(steps) = steps {
-        let step =
-            |step: &Value| Some(Threshold { value: number(step, "value")?, color: text(step, "color") });
-        return steps.iter().filter_map(step).collect();
-    }
-    match panel.get("thresholds") {
-        // A single number: "50,80".
-        Some(Value::String(numbers)) => numbers
-            .split(',')
-            .filter_map(|number| number.trim().parse().ok())
-            .map(|value| Threshold { value, color: None })
-            .collect(),
-        // A graph: [{"value": 50, "op": "gt", "colorMode": "warning"}].
-        Some(Value::Array(all)) => all
-            .iter()
-            .filter_map(|one| Some(Threshold { value: number(one, "value")?, color: text(one, "colorMode") }))
-            .collect(),
-        _ => Vec::new(),
-    }
-}
-
 /// A target as written, before references are resolved.
 struct Written<'a> {
     target: &'a Value,
@@ -148,14 +129,13 @@ fn targets(panel: &Value, own: &Datasource, place: &str, problems: &mut Vec<Prob
     let letters: Vec<(String, String)> =
         written.iter().filter_map(|one| Some((one.ref_id.clone(), text(one.target, "target")?))).collect();
     let target = |one: Written<'_>| {
-        let query = query(&one, &letters).unwrap_or_else(|words| {
-            problems.push(Problem::new(format!("{place} {}", one.ref_id), words));
-            text(one.target, "target")
-        });
-        problems.extend(
-            trouble(&one, query.is_some())
-                .map(|words| Problem::new(format!("{place} {}", one.ref_id), words)),
-        );
+        let (query, unresolved) = match query(&one, &letters) {
+            Ok(query) => (query, None),
+            Err(error) => (text(one.target, "target"), Some(error.words())),
+        };
+        let trouble = unresolved.or_else(|| trouble(&one, query.is_some()));
+        problems
+            .extend(trouble.clone().map(|words| Problem { place: format!("{place} {}", one.ref_id), words }));
         Target {
             hidden: flag(one.target, "hide"),
             legend: text(one.target, "legendFormat").or_else(|| text(one.target, "alias")),
@@ -163,18 +143,23 @@ fn targets(panel: &Value, own: &Datasource, place: &str, problems: &mut Vec<Prob
             datasource: one.datasource,
             ref_id: one.ref_id,
             query,
+            trouble,
         }
     };
     written.into_iter().map(target).collect()
 }
 
 /// Why a target cannot be watched.
-fn trouble(one: &Written<'_>, has_query: bool) -> Option<String> {
-    match one.kind.as_deref() {
-        Some("graphite" | "prometheus") | None if has_query => None,
-        Some("graphite" | "prometheus") | None => Some("is empty".to_owned()),
-        Some(kind) => Some(format!("asks {kind}, which is no source of Atalaya's")),
-    }
+fn trouble(one: &Written<'_>, has_query: bool) -> Option<Texts> {
+    let (en, es) = match one.kind.as_deref() {
+        Some("graphite" | "prometheus") | None if has_query => return None,
+        Some("graphite" | "prometheus") | None => ("is empty".to_owned(), "está vacío".to_owned()),
+        Some(kind) => (
+            format!("asks {kind}, which is no source of Atalaya's"),
+            format!("consulta {kind}, que no es una fuente de Atalaya"),
+        ),
+    };
+    Some(Texts { en, es })
 }
 
 /// Targets of old dashboards have no letter: they get the next free one, as Grafana gives it.
@@ -230,12 +215,12 @@ fn kind_of(target: &Value) -> Option<String> {
 }
 
 /// The expression that would be asked, as far as the target has one.
-fn query(one: &Written<'_>, letters: &[(String, String)]) -> Result<Option<String>, String> {
+fn query(one: &Written<'_>, letters: &[(String, String)]) -> Result<Option<String>, ReferenceError> {
     match one.kind.as_deref() {
         Some("prometheus" | "loki") => Ok(text(one.target, "expr")),
         Some("graphite") | None => match text(one.target, "targetFull") {
             Some(full) => Ok(Some(full)),
-            None => graphite::resolve(&one.ref_id, letters).map_err(|error| error.to_string()),
+            None => graphite::resolve(&one.ref_id, letters),
         },
         Some(_) => Ok(text(one.target, "query").or_else(|| text(one.target, "rawSql"))),
     }

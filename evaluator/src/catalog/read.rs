@@ -1,10 +1,14 @@
 //! A dashboard's JSON, whatever its age, becomes a [`Dashboard`].
 
+use std::collections::HashSet;
+
 use serde_json::Value;
 
+use super::library::with_libraries;
 use super::panel::{self, Panel};
 use super::variable;
-use super::{Dashboard, Problem};
+use super::{Dashboard, Input, Problem};
+use crate::domain::Texts;
 
 /// The newest schema version that is known to be read as it is meant.
 const NEWEST_KNOWN: u64 = 42;
@@ -15,33 +19,41 @@ const DEEPEST: usize = 4;
 ///
 /// # Errors
 /// It is no dashboard; says what would be one.
-pub fn read(json: &Value) -> Result<Dashboard, String> {
+pub fn read(json: &Value) -> Result<Dashboard, Texts> {
     let (model, meta) = match json.get("dashboard") {
         Some(model @ Value::Object(_)) => (model, json.get("meta")),
         _ => (json, None),
     };
-    if model.get("spec").is_some_and(|spec| spec.get("elements").is_some()) {
-        return Err(
-            "is in Grafana's new format (v2): export it as the classic model, or load it from Grafana"
-                .to_owned(),
-        );
+    if model.get("elements").or_else(|| model.pointer("/spec/elements")).is_some_and(Value::is_object) {
+        return Err(refused(
+            "is in Grafana's new format (v2): export it as the classic model, or load it from Grafana",
+            "está en el formato nuevo de Grafana (v2): expórtelo con el modelo clásico o cárguelo de Grafana",
+        ));
     }
-    if model.get("panels").is_none() && model.get("rows").is_none() {
-        return Err("has neither panels nor rows: it is not a dashboard of Grafana".to_owned());
+    let is_list = |field: &str| model.get(field).is_some_and(Value::is_array);
+    if !is_list("panels") && !is_list("rows") {
+        return Err(refused(
+            "has neither panels nor rows: it is not a dashboard of Grafana",
+            "no tiene ni paneles ni filas: no es un panel de control de Grafana",
+        ));
     }
+    let whole = with_libraries(model, json);
+    let model = &whole;
     let mut dashboard = Dashboard {
         uid: text(model, "uid"),
         title: text(model, "title").unwrap_or_default(),
         folder: meta.and_then(|meta| text(meta, "folderTitle")),
         tags: list(model, "tags").iter().filter_map(Value::as_str).map(str::to_owned).collect(),
         schema_version: model.get("schemaVersion").and_then(Value::as_u64),
+        inputs: list(model, "__inputs").iter().filter_map(input).collect(),
         ..Dashboard::default()
     };
     if let Some(version) = dashboard.schema_version.filter(|version| *version > NEWEST_KNOWN) {
-        let words = format!(
-            "has schema version {version}; up to {NEWEST_KNOWN} is known, the rest is read as far as it goes"
-        );
-        dashboard.problems.push(Problem::new("dashboard", words));
+        dashboard.problems.push(Problem::new(
+            "dashboard",
+            format!("has schema version {version}; up to {NEWEST_KNOWN} is known, the rest is read as far as it goes"),
+            format!("tiene la versión de esquema {version}; se conoce hasta la {NEWEST_KNOWN} y el resto se lee hasta donde llega"),
+        ));
     }
     let variables = model.pointer("/templating/list").and_then(Value::as_array);
     for one in variables.into_iter().flatten() {
@@ -52,7 +64,36 @@ pub fn read(json: &Value) -> Result<Dashboard, String> {
         read_panels(list(row, "panels"), title.as_deref(), 0, &mut dashboard);
     }
     read_panels(list(model, "panels"), None, 0, &mut dashboard);
+    number_panels(&mut dashboard);
     Ok(dashboard)
+}
+
+fn refused(en: &str, es: &str) -> Texts {
+    Texts { en: en.to_owned(), es: es.to_owned() }
+}
+
+fn input(json: &Value) -> Option<Input> {
+    let is_datasource = text(json, "type").as_deref() == Some("datasource");
+    Some(Input {
+        name: text(json, "name")?,
+        datasource: text(json, "pluginId").filter(|_| is_datasource),
+        value: text(json, "value").filter(|_| !is_datasource),
+    })
+}
+
+/// Panels are told apart by their numbers: those that have none, or one that is taken, get one that is free.
+fn number_panels(dashboard: &mut Dashboard) {
+    let mut taken = HashSet::new();
+    let unnumbered: Vec<usize> = (0..dashboard.panels.len())
+        .filter(|at| dashboard.panels[*at].id.is_none_or(|id| !taken.insert(id)))
+        .collect();
+    let mut next = 1;
+    for at in unnumbered {
+        while !taken.insert(next) {
+            next += 1;
+        }
+        dashboard.panels[at].id = Some(next);
+    }
 }
 
 /// Panels in their order; a row panel without panels of its own holds those that follow it.
@@ -60,13 +101,21 @@ fn read_panels(panels: &[Value], row: Option<&str>, depth: usize, into: &mut Das
     let mut row = row.map(str::to_owned);
     for one in panels {
         if !one.is_object() {
-            into.problems.push(Problem::new("dashboard", "has a panel that is no object"));
+            into.problems.push(Problem::new(
+                "dashboard",
+                "has a panel that is no object",
+                "tiene un panel que no es un objeto",
+            ));
         } else if text(one, "type").as_deref() == Some("row") {
             let title = text(one, "title");
             if depth < DEEPEST {
                 read_panels(list(one, "panels"), title.as_deref(), depth + 1, into);
             } else {
-                into.problems.push(Problem::new(title.unwrap_or_default(), "is a row within too many rows"));
+                into.problems.push(Problem::new(
+                    title.unwrap_or_default(),
+                    "is a row within too many rows",
+                    "es una fila dentro de demasiadas filas",
+                ));
                 continue;
             }
             row = title;
@@ -180,7 +229,7 @@ mod tests {
     #[test]
     fn what_is_no_dashboard_is_refused_in_words() {
         for (json, words) in [(json!([1]), "neither"), (json!({"spec": {"elements": {}}}), "v2")] {
-            assert!(read(&json).expect_err("no dashboard").contains(words));
+            assert!(read(&json).expect_err("no dashboard").en.contains(words));
         }
     }
 

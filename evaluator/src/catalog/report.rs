@@ -91,7 +91,7 @@ pub fn report(dashboard: &Dashboard) -> Report {
         problems: dashboard
             .problems
             .iter()
-            .map(|problem| format!("{}: {}", problem.place, problem.words))
+            .map(|problem| format!("{}: {}", problem.place, problem.words.en))
             .collect(),
     }
 }

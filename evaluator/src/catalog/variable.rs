@@ -33,6 +33,11 @@ impl VariableKind {
         ("adhoc", VariableKind::Adhoc),
     ];
 
+    /// Whether there are values to choose from.
+    pub fn has_values(self) -> bool {
+        !matches!(self, VariableKind::Adhoc)
+    }
+
     pub fn name(self) -> &'static str {
         Self::ALL.iter().find(|(_, kind)| *kind == self).map_or("query", |(name, _)| name)
     }
@@ -49,6 +54,8 @@ pub struct Variable {
     pub datasource: Datasource,
     /// Applied to each value of a query; its first group, or `text` and `value` by name, is what is taken.
     pub regex: Option<String>,
+    /// Grafana's number for the order of the values; 0: as they came.
+    pub sort: u64,
     pub multi: bool,
     pub include_all: bool,
     /// What "All" stands for, unformatted; none: every value.
@@ -64,7 +71,11 @@ pub const ALL: &str = "$__all";
 
 pub(super) fn read(json: &Value, problems: &mut Vec<Problem>) -> Option<Variable> {
     let Some(name) = text(json, "name") else {
-        problems.push(Problem::new("dashboard", "has a variable without a name"));
+        problems.push(Problem::new(
+            "dashboard",
+            "has a variable without a name",
+            "tiene una variable sin nombre",
+        ));
         return None;
     };
     let told = text(json, "type").unwrap_or_default();
@@ -73,17 +84,23 @@ pub(super) fn read(json: &Value, problems: &mut Vec<Problem>) -> Option<Variable
         problems.push(Problem::new(
             &name,
             format!("is a variable of the unknown kind {told:?}; its chosen value is used"),
+            format!("es una variable de tipo desconocido, {told:?}; se usa el valor elegido"),
         ));
     }
     let query = query_of(json);
     if mentions(&query, &name) {
-        problems.push(Problem::new(&name, "is a variable whose query refers to itself"));
+        problems.push(Problem::new(
+            &name,
+            "is a variable whose query refers to itself",
+            "es una variable cuya consulta se refiere a sí misma",
+        ));
     }
     let kind = kind.unwrap_or(VariableKind::Textbox);
     Some(Variable {
         label: text(json, "label"),
         datasource: Datasource::read(json.get("datasource")),
         regex: text(json, "regex"),
+        sort: json.get("sort").and_then(Value::as_u64).unwrap_or(0),
         multi: flag(json, "multi"),
         include_all: flag(json, "includeAll"),
         all_value: text(json, "allValue"),
@@ -99,8 +116,10 @@ pub(super) fn read(json: &Value, problems: &mut Vec<Problem>) -> Option<Variable
 fn query_of(json: &Value) -> String {
     let query = json.get("query");
     let text_of = |value: &Value| value.as_str().map(str::to_owned);
-    let told = query
-        .and_then(|query| text_of(query).or_else(|| text(query, "query")).or_else(|| text(query, "expr")));
+    let told = query.and_then(|query| {
+        let told = text_of(query).or_else(|| text(query, "query")).or_else(|| text(query, "target"));
+        told.or_else(|| text(query, "expr"))
+    });
     told.or_else(|| text(json, "definition")).unwrap_or_default()
 }
 

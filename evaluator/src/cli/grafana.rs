@@ -51,7 +51,7 @@ fn inspected(file: &Path) -> anyhow::Result<Report> {
     let bytes = std::fs::read(file).context("cannot be read")?;
     let text = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&bytes);
     let json = serde_json::from_slice(text).context("is not JSON")?;
-    read(&json).map(|dashboard| report(&dashboard)).map_err(anyhow::Error::msg)
+    read(&json).map(|dashboard| report(&dashboard)).map_err(|words| anyhow::Error::msg(words.en))
 }
 
 fn print_text(outcomes: &BTreeMap<String, Outcome>) {

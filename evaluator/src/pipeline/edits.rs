@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use atalaya_api::rule::Origin;
 use sha2::Digest;
 
 use crate::clock::Now;
@@ -95,7 +96,8 @@ impl Pipeline {
         now: Now,
         commit: &mut CycleCommit,
     ) {
-        let same_query = old.source == watched.source && old.expr == watched.expr;
+        let same_query = old.source == watched.source
+            && (old.expr == watched.expr || (watched.is_elsewhere && asks_the_same(&old, watched)));
         let reason = match (rule.deleted_at, watched.active) {
             (Some(_), _) => Some(Reason::RuleDeleted),
             (None, false) => Some(Reason::RulePaused),
@@ -159,6 +161,7 @@ impl Pipeline {
             }),
             source: draft.query.source.as_str().into(),
             expr: draft.query.expr.as_str().into(),
+            origin: draft.origin.as_ref().map(hash_of_origin),
             check: judge.check,
             check_hash,
             record: judge.record,
@@ -262,6 +265,20 @@ impl Pipeline {
         // Known to the source: seen, even if it has no sample in its window now.
         series.seen_at = series.seen_at.or(id.map(|_| self.last.wall));
     }
+}
+
+/// Whether a new expression is only the old question with other values for "All": series that are still there keep their alarms,
+/// those that are not vanish as any series does.
+fn asks_the_same(old: &Watched, new: &Watched) -> bool {
+    old.origin.is_some() && old.origin == new.origin
+}
+
+/// What of an origin says what is asked.
+fn hash_of_origin(origin: &Origin) -> Box<Sha256> {
+    let Origin { dashboard, panel, ref_id, query, variables, all: _, kept: _ } = origin;
+    let asked = (dashboard, panel, ref_id, query, variables);
+    let text = serde_json::to_vec(&asked).expect("texts and a number can be written as JSON");
+    Box::new(Sha256::of(&text))
 }
 
 /// What judges a rule.

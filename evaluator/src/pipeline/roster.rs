@@ -136,6 +136,8 @@ pub struct Watched {
     pub context: Arc<AlarmContext>,
     pub source: Box<str>,
     pub expr: Box<str>,
+    /// What it was made from, where that is a dashboard: see `edits`.
+    pub origin: Option<Box<Sha256>>,
     /// The check's place among the installed ones; none: not installed.
     pub check: Option<usize>,
     pub check_hash: Sha256,

@@ -1,6 +1,7 @@
 //! What every backend of the store promises. A backend's own test names each promise once with `promises!`.
 
 mod alarms;
+mod catalog;
 mod counting;
 mod durability;
 mod events;
@@ -24,6 +25,7 @@ use atalaya::store::{self, Store};
 use tempfile::TempDir;
 
 pub use alarms::*;
+pub use catalog::*;
 pub use counting::*;
 pub use durability::*;
 pub use events::*;

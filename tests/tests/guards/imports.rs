@@ -9,6 +9,7 @@ use crate::root;
 const STAGES: &[&[&str]] = &[
     &["domain", "clock"],
     &["source", "ingest"],
+    &["grafana"],
     &["window"],
     &["check"],
     &["state"],

@@ -3,6 +3,7 @@
 
 // Takes longest, so its name lets it start first.
 mod blackout;
+mod catalog;
 mod clients;
 mod components;
 mod nulls;

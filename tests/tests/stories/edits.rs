@@ -94,3 +94,40 @@ fn a_changed_query_closes_and_seq_goes_on_when_it_is_changed_back() {
     assert_eq!(story.active(), ["critical lab.cpu"]);
     assert_eq!(story.told(rule)[1..], ["2 critical>ok query changed", "3 ok>critical restored"]);
 }
+
+/// What joins a rule that watches "All" of a dashboard's variable changes its expression, and nothing of those that stay.
+#[test]
+fn series_that_join_all_leave_the_alarms_of_the_others_alone() {
+    let (all, more) = ("lab.{a,b}.cpu", "lab.{a,b,c}.cpu");
+    let mut story = Story::new();
+    story.add_far(0, 4);
+    for (expr, series) in [(all, "a"), (all, "b"), (more, "a"), (more, "b"), (more, "c")] {
+        let value = if series == "b" { 50.0 } else { 95.0 };
+        story.push_far(expr, &format!("lab.{series}.cpu"), value);
+    }
+    story.seconds(5);
+    let origin = json!({"dashboard": "d", "panel": 1, "ref_id": "A", "query": "lab.$host.cpu",
+        "variables": {"host": ["$__all"]}, "all": {"host": ["a", "b"]}});
+    let rule = story.rule(json!({"query": {"source": "far", "expr": all}, "origin": origin}));
+    story.seconds(5);
+    let raised = story.alarms(true);
+    assert_eq!(raised.len(), 1, "{raised:?}");
+
+    story.edit(rule, |rule| {
+        rule.draft.query.expr = more.to_owned();
+        let origin = rule.draft.origin.as_mut().expect("it was made from a dashboard");
+        origin.all.insert("host".to_owned(), ["a", "b", "c"].map(str::to_owned).to_vec());
+    });
+    story.seconds(5);
+    let active = story.alarms(true);
+    assert!(active.iter().any(|alarm| alarm.id == raised[0].id), "a's alarm is the one it was: {active:?}");
+    assert_eq!(active.len(), 2, "and c has one of its own: {active:?}");
+    assert_eq!(story.alarms(false), [], "none was closed");
+
+    story.edit(rule, |rule| {
+        rule.draft.query.expr = all.to_owned();
+        rule.draft.origin.as_mut().expect("it was made from a dashboard").query = "lab.$host.load".to_owned();
+    });
+    story.seconds(1);
+    assert_eq!(story.alarms(false).len(), 2, "another query of the dashboard is another query");
+}

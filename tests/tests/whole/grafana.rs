@@ -79,7 +79,7 @@ fn every_target_of_every_dashboard_at_hand_is_reported() {
     }
 }
 
-fn dashboards(folder: &Path) -> Vec<PathBuf> {
+pub fn dashboards(folder: &Path) -> Vec<PathBuf> {
     let entries =
         std::fs::read_dir(folder).expect("it can be listed").map(|entry| entry.expect("an entry").path());
     let (folders, files): (Vec<_>, Vec<_>) = entries.partition(|path| path.is_dir());
@@ -91,7 +91,7 @@ fn dashboards(folder: &Path) -> Vec<PathBuf> {
 }
 
 /// Counts by brute force: every member `targets` of an object that is no row, wherever it stands.
-fn count_targets(json: &Value, count: &mut usize) {
+pub fn count_targets(json: &Value, count: &mut usize) {
     match json {
         Value::Object(members) => {
             let is_row = members.get("type").is_some_and(|kind| kind == "row");

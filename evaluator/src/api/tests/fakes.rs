@@ -217,6 +217,11 @@ impl Sources for FakeSources {
         Ok(Foreknown { kind: None, step: (expr == NAMES[0]).then_some(Span(10)) })
     }
 
+    fn names(&self, source: &str, _query: &str) -> Result<Vec<String>, SourceError> {
+        known(source)?;
+        Ok(NAMES.map(str::to_owned).to_vec())
+    }
+
     fn usable(&self, _: &SourceSettings, _: &Secret) -> Result<(), Unusable> {
         Ok(())
     }

@@ -102,4 +102,12 @@ pub trait Remote: Send + Sync {
     /// # Errors
     /// There is no answer, and whose fault that is.
     fn search(&self, q: &str, limit: usize) -> Result<Vec<SeriesHit>, Fault>;
+
+    /// What a dashboard's variable of this kind of source gives: `net.*.if`, `label_values(up, job)`; in the source's order.
+    ///
+    /// # Errors
+    /// There is no answer, and whose fault that is.
+    fn names(&self, query: &str) -> Result<Vec<String>, Fault> {
+        Err(Fault::Query(format!("this source knows no {query:?}")))
+    }
 }

@@ -5,6 +5,7 @@
 
 mod alarms;
 mod backup;
+mod catalog;
 mod commit;
 mod events;
 mod open;

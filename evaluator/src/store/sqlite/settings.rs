@@ -34,7 +34,7 @@ impl SettingsStore for SqliteStore {
     }
 }
 
-fn setting(connection: &Connection, key: &str) -> Result<Option<Value>> {
+pub(super) fn setting(connection: &Connection, key: &str) -> Result<Option<Value>> {
     let mut statement = connection.prepare_cached("SELECT value FROM settings WHERE key = ?")?;
     let json: Option<String> = statement.query_row([key], |row| row.get(0)).optional()?;
     json.as_deref().map(from_json).transpose()

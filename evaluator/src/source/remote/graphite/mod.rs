@@ -6,6 +6,7 @@
 //! series and most bad targets look alike: 200 and `[]`.
 
 mod find;
+mod names;
 mod render;
 mod traceback;
 
@@ -141,6 +142,18 @@ impl Remote for Graphite {
             }
         }
         Ok(Vec::new())
+    }
+
+    fn names(&self, query: &str) -> Result<Vec<String>, Fault> {
+        let ask = names::Ask::of(query);
+        let (path, form) = ask.request();
+        let request = self.place.get(path, &form);
+        let (json, received) = self.read(&request, |body| {
+            serde_json::from_slice::<serde_json::Value>(body)
+                .map_err(|error| if error.is_eof() { Flaw::Half } else { Flaw::Wrong(error.column()) })
+        })?;
+        let strange = || Fault::Source(received.nonsense(&request.shown, false, self.outgoing.quoter()));
+        ask.read(&json).ok_or_else(strange)
     }
 }
 

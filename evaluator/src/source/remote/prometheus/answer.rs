@@ -106,6 +106,16 @@ impl Data {
         })
     }
 
+    /// `name{labels} value time`, the time in ms; a lone number as `scalar number time`.
+    pub fn lines(&self) -> Vec<String> {
+        let line = |one: &Columns| {
+            let (time, value) = one.times.last().zip(one.values.last())?;
+            Some(format!("{} {value} {time}", one.name))
+        };
+        let point = self.point.iter().map(|(time, value)| format!("scalar {value} {time}"));
+        self.series.iter().filter_map(line).chain(point).collect()
+    }
+
     /// What was asked for.
     ///
     /// # Errors

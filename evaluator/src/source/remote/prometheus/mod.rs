@@ -5,6 +5,7 @@
 //! made up for it.
 
 mod answer;
+mod ask;
 mod grid;
 mod macros;
 mod names;
@@ -21,11 +22,12 @@ use atalaya_api::span::Span;
 use crate::clock::Meter;
 use crate::domain::TroubleKind;
 
-use super::http::{Form, Outgoing, Place, Received, Request, said};
+use super::http::{Form, Outgoing, Place, Received, Request, encode, said};
 use super::json::{Cursor, Flaw};
 use super::{Answer, Fault, Greeting, Query, Remote};
 
 use answer::{Data, Envelope};
+use ask::Ask;
 use grid::Grid;
 use macros::Macros;
 
@@ -171,9 +173,59 @@ impl Remote for Prometheus {
         names.truncate(limit);
         Ok(names.into_iter().map(search::hit).collect())
     }
+
+    fn names(&self, query: &str) -> Result<Vec<String>, Fault> {
+        let matching = |of: Option<String>| {
+            of.map_or_else(Form::default, |of| Form::default().with("match[]", self.at_rest(&of)))
+        };
+        match Ask::of(query) {
+            Ask::LabelNames { of } => self.texts("/api/v1/labels", &matching(of)),
+            Ask::LabelValues { label, of } => {
+                self.texts(&format!("/api/v1/label/{}/values", encode(&label)), &matching(of))
+            }
+            Ask::Metrics(regex) => {
+                let regex = regex::Regex::new(&regex).map_err(|error| Fault::Query(error.to_string()))?;
+                let mut names = self.texts("/api/v1/label/__name__/values", &Form::default())?;
+                names.retain(|name| regex.is_match(name));
+                Ok(names)
+            }
+            Ask::Result(expr) => self.results(&self.at_rest(&expr)),
+            Ask::Series(selector) => {
+                let limit = self.outgoing.timeout();
+                self.series_names(&self.at_rest(&selector), MOST_NAMES, limit)
+            }
+        }
+    }
 }
 
+/// Most names that are listed for a variable.
+const MOST_NAMES: usize = 50_000;
+
 impl Prometheus {
+    /// With what Grafana would fill in for the last hour.
+    fn at_rest(&self, expr: &str) -> String {
+        Macros { interval_ms: 60_000, range_ms: 3_600_000, scrape: self.scrape }.expand(expr)
+    }
+
+    /// An answer that is a list of texts.
+    fn texts(&self, path: &str, form: &Form) -> Result<Vec<String>, Fault> {
+        let mut texts = Vec::new();
+        self.ask(&self.place.get(path, form), |cursor| {
+            cursor.array(|cursor| {
+                texts.push(cursor.string()?.into_owned());
+                Ok(())
+            })
+        })?;
+        Ok(texts)
+    }
+
+    /// Each series with its value and time in ms, as `name{labels} value time`.
+    fn results(&self, expr: &str) -> Result<Vec<String>, Fault> {
+        let request = self.place.post("/api/v1/query", Form::default().with("query", expr));
+        let (data, _, _) = self.query(&request)?;
+        Ok(data.lines())
+    }
+
     fn metric_names(&self, selector: &str, limit: usize) -> Result<Vec<String>, Fault> {
         let form = Form::default().with("match[]", selector).with("limit", limit.to_string());
         let mut names = Vec::new();
