@@ -21,7 +21,7 @@ use atalaya_api::people::Role;
 use serde_json::Value;
 
 use crate::domain::{
-    AlarmId, AlarmRow, Millis, Rule, RuleId, RuleRecord, Secret, Sha256, SourceConfig, Transition, UserId,
+    AlarmId, AlarmRow, Millis, RuleId, RuleRecord, Secret, Sha256, SourceConfig, Transition, UserId,
 };
 use crate::state::SeriesState;
 

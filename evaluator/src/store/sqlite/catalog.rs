@@ -51,7 +51,8 @@ impl CatalogStore for SqliteStore {
             if sealed.is_some() {
                 after["secrets"] = "entered anew".into();
             }
-            let entry = Entry { what: "grafana changed", subject: GRAFANA, before, after: Some(after) };
+            let (before, after) = (before.as_ref(), Some(&after));
+            let entry = Entry { what: "grafana changed", subject: GRAFANA, before, after };
             entry.write(connection, now, &by)
         })
     }
@@ -69,7 +70,7 @@ impl CatalogStore for SqliteStore {
     fn audit_load(&self, what: &'static str, subject: &str, summary: &Value, by: &Actor) -> Result<()> {
         let (subject, after, by, now) = (subject.to_owned(), Some(summary.clone()), by.clone(), self.now());
         self.write(move |connection| {
-            Entry { what, subject: &subject, before: None, after }.write(connection, now, &by)
+            Entry { what, subject: &subject, before: None, after: after.as_ref() }.write(connection, now, &by)
         })
     }
 
@@ -106,7 +107,7 @@ impl CatalogStore for SqliteStore {
             if let Some(by) = by {
                 let before = json!({ "title": head.title, "folder": head.folder });
                 let entry =
-                    Entry { what: "dashboard removed", subject: &uid, before: Some(before), after: None };
+                    Entry { what: "dashboard removed", subject: &uid, before: Some(&before), after: None };
                 entry.write(connection, now, &by)?;
             }
             Ok(true)
@@ -212,7 +213,13 @@ impl CatalogStore for SqliteStore {
             connection.prepare_cached(sql)?.execute(params![source, uid])?;
             let shown = |source: Option<String>| Some(json!({ "source": source }));
             let (before, after) = (shown(before), shown(source));
-            Entry { what: "data source matched", subject: &uid, before, after }.write(connection, now, &by)
+            Entry {
+                what: "data source matched",
+                subject: &uid,
+                before: before.as_ref(),
+                after: after.as_ref(),
+            }
+            .write(connection, now, &by)
         })
     }
 
