@@ -1,6 +1,5 @@
 -- What rules are made from, and what changes many of them.
 -- `by_...` are lower-case and never NULL: lists sort by them. `standing` is 0 while paused, else 1 more than the worst severity held.
--- `drifted` is 1 while its dashboard has another query than the one that it was made from.
 ALTER TABLE rules ADD COLUMN check_name TEXT NOT NULL DEFAULT '';
 ALTER TABLE rules ADD COLUMN template TEXT;
 ALTER TABLE rules ADD COLUMN period TEXT NOT NULL DEFAULT '24x7';
@@ -8,7 +7,6 @@ ALTER TABLE rules ADD COLUMN by_dashboard TEXT NOT NULL DEFAULT '';
 ALTER TABLE rules ADD COLUMN by_panel TEXT NOT NULL DEFAULT '';
 ALTER TABLE rules ADD COLUMN by_expr TEXT NOT NULL DEFAULT '';
 ALTER TABLE rules ADD COLUMN standing INTEGER NOT NULL DEFAULT 1;
-ALTER TABLE rules ADD COLUMN drifted INTEGER NOT NULL DEFAULT 0;
 UPDATE rules SET
     check_name = json_extract(draft, '$.check.name'),
     period = ifnull(json_extract(draft, '$.period'), '24x7'),
@@ -30,7 +28,6 @@ CREATE INDEX rules_place ON rules (deleted, by_dashboard, by_panel, by_name, id)
 CREATE INDEX rules_panel ON rules (deleted, by_panel, by_dashboard, by_name, id);
 CREATE INDEX rules_expr ON rules (deleted, by_expr, by_name, id);
 CREATE INDEX rules_standing ON rules (deleted, standing, by_name, id);
-CREATE INDEX rules_drifted ON rules (by_name, id) WHERE drifted = 1;
 CREATE INDEX rules_origin ON rules (json_extract(draft, '$.origin.dashboard'))
     WHERE deleted_at IS NULL AND json_extract(draft, '$.origin.dashboard') IS NOT NULL;
 

@@ -20,7 +20,7 @@ use super::changes::{Changes, Done};
 use super::patch::merge;
 use super::problem::{Fault, Kind, clipped};
 use super::undos::Step;
-use super::{Services, origin, rule_link, rule_list, view};
+use super::{Services, catalog, rule_link, rule_list, view};
 
 /// Rules that are made in one request.
 const MOST_MADE: usize = 1_000;
@@ -188,8 +188,8 @@ fn apply(changes: &mut Changes<'_>, rule: Rule, change: &BulkChange) -> Result<(
         BulkChange::Patch(patch) => patched(changes, &rule, patch)?,
         BulkChange::Unlink => RuleDraft { template: None, ..rule.draft.clone() },
         BulkChange::Relink(fields) => rule_link::relink(&mut changes.memo, &rule.draft, fields)?,
-        BulkChange::Follow => origin::follow(changes.memo.services, &rule)?,
-        BulkChange::Keep => origin::keep(changes.memo.services, &rule)?,
+        BulkChange::Follow => catalog::follow(changes.memo.services, &rule)?,
+        BulkChange::Keep => catalog::keep(changes.memo.services, &rule)?,
     };
     changes.update(rule, draft)
 }

@@ -3,7 +3,7 @@
 use atalaya_api::event::RuleAction;
 use atalaya_api::rule::RuleDraft;
 
-use crate::domain::{Rule, RuleId, Template};
+use crate::domain::{Millis, Rule, RuleId, Template};
 use crate::store::{Actor, RuleWrite};
 
 use super::problem::{Fault, FieldFault, words};
@@ -18,6 +18,8 @@ const MOST_FAULTS: usize = 100;
 pub struct Changes<'a> {
     pub memo: Memo<'a>,
     by: Actor,
+    /// One instant for all of it.
+    now: Millis,
     writes: Vec<RuleWrite>,
     faults: Vec<FieldFault>,
     faulty: usize,
@@ -25,7 +27,14 @@ pub struct Changes<'a> {
 
 impl<'a> Changes<'a> {
     pub fn new(services: &'a Services, by: Actor) -> Self {
-        Changes { memo: Memo::of_many(services), by, writes: Vec::new(), faults: Vec::new(), faulty: 0 }
+        Changes {
+            memo: Memo::of_many(services),
+            by,
+            now: services.now().wall,
+            writes: Vec::new(),
+            faults: Vec::new(),
+            faulty: 0,
+        }
     }
 
     /// A new rule, if it makes sense.
@@ -42,7 +51,7 @@ impl<'a> Changes<'a> {
     /// As [`Changes::create`].
     pub fn create_as(&mut self, id: RuleId, draft: RuleDraft) -> Result<(), Fault> {
         let (interval, time_zone) = rule_check::check_with(&mut self.memo, &draft, None)?;
-        let now = self.memo.services.now().wall;
+        let now = self.now;
         let rule = Rule {
             id,
             version: 1,
@@ -80,7 +89,7 @@ impl<'a> Changes<'a> {
 
     pub fn delete(&mut self, before: Rule) {
         if before.deleted_at.is_none() {
-            let rule = Rule { deleted_at: Some(self.memo.services.now().wall), ..before.clone() };
+            let rule = Rule { deleted_at: Some(self.now), ..before.clone() };
             self.write(before, rule, RuleAction::Deleted);
         }
     }
@@ -125,7 +134,7 @@ impl<'a> Changes<'a> {
     fn write(&mut self, before: Rule, rule: Rule, action: RuleAction) {
         let rule = Rule {
             version: before.version + 1,
-            updated_at: self.memo.services.now().wall,
+            updated_at: self.now,
             updated_by: self.by.name.clone(),
             ..rule
         };
@@ -161,6 +170,11 @@ impl<'a> Changes<'a> {
         let rule = Rule { deleted_at: None, draft, interval, time_zone, ..before.clone() };
         self.write(before, rule, RuleAction::Restored);
         Ok(())
+    }
+
+    /// When all of it happens.
+    pub fn now(&self) -> Millis {
+        self.now
     }
 
     pub fn writes(&self) -> &[RuleWrite] {

@@ -27,7 +27,6 @@ mod import_read;
 mod machines;
 mod metrics;
 mod openapi;
-mod origin;
 mod patch;
 mod permissions;
 mod problem;

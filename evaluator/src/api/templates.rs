@@ -255,7 +255,7 @@ async fn delete(
             return Ok(StatusCode::NO_CONTENT);
         }
         let mut changes = Changes::new(services, identity.actor());
-        let mut after = Template { deleted_at: Some(services.now().wall), ..before.clone() };
+        let mut after = Template { deleted_at: Some(changes.now()), ..before.clone() };
         match (delete_rules, services.store.rules_of_template(before.id)?) {
             (_, 0) => {}
             (None, rules) => return Err(TemplateError::Linked { rules }.into()),

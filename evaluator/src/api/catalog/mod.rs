@@ -6,7 +6,7 @@
 
 mod dashboards;
 mod datasources;
-pub mod drift;
+mod drift;
 mod files;
 mod import;
 mod kept;
@@ -21,6 +21,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::Services;
 use super::problem::{Fault, clipped};
 
+pub use drift::{follow, keep};
 pub use import::Imports;
 
 pub fn routes() -> OpenApiRouter<Services> {

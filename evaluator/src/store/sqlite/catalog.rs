@@ -51,12 +51,8 @@ impl CatalogStore for SqliteStore {
             if sealed.is_some() {
                 after["secrets"] = "entered anew".into();
             }
-            let entry = Entry {
-                what: "grafana changed",
-                subject: GRAFANA,
-                before: before.as_ref(),
-                after: Some(&after),
-            };
+            let (before, after) = (before.as_ref(), Some(&after));
+            let entry = Entry { what: "grafana changed", subject: GRAFANA, before, after };
             entry.write(connection, now, &by)
         })
     }

@@ -143,7 +143,6 @@ fn put(connection: &Connection, row: &RuleRow) -> Result<()> {
     let (rule, draft, query) = (&row.rule, &row.rule.draft, &row.rule.draft.query);
     let lower = |text: &Option<String>| text.as_deref().unwrap_or_default().to_lowercase();
     let standing = if draft.enabled { STANDING } else { "0" };
-    // What is no part of an edit, as `drifted`, stays.
     let sql = format!(
         "INSERT INTO rules (id, version, by_name, dashboard, panel, interval_s, created_at, updated_at, updated_by, \
          deleted_at, time_zone, search, draft, check_name, template, period, by_dashboard, by_panel, by_expr, standing) \
@@ -245,8 +244,7 @@ fn select(filter: &RuleFilter) -> Select {
     select.only_if("template = ?", filter.template.clone());
     select.only_if("period = ?", filter.period.clone());
     if filter.drifted {
-        // Written out, so that SQLite finds the index of these few.
-        select.only("drifted = 1", []);
+        select.only("id IN (SELECT rule FROM drifted)", []);
     }
     match filter.paused {
         Some(true) => select.only("standing = 0", []),
