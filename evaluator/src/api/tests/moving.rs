@@ -218,7 +218,7 @@ async fn more_than_fifty_thousand_lines_are_refused() {
 /// What is measured is printed (`--nocapture`).
 #[tokio::test]
 async fn fifty_thousand_lines_are_taken_in_one_go_and_a_second_time_change_nothing() {
-    let stage = Stage::new();
+    let (stage, clock) = (Stage::new(), SystemClock::new());
     let row =
         |n: u32| format!("CPU {n};local;lab.router{n}.cpu;{};80;90;Sí;24x7;Red {};Panel\n", n % 70, n % 100);
     let file: String = std::iter::once(
