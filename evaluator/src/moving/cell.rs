@@ -185,7 +185,9 @@ fn own_name(column: Column) -> &'static str {
 fn own_param(draft: &RuleDraft, column: Column) -> Option<&Value> {
     let value = draft.check.params.get(own_name(column))?;
     let fits = match column {
-        Column::Direction => value.as_str().is_some_and(|word| !word.is_empty() && word.trim() == word),
+        Column::Direction => value
+            .as_str()
+            .is_some_and(|word| !word.is_empty() && word.trim() == word && direction(word) == word),
         _ => value.is_number(),
     };
     fits.then_some(value)
@@ -265,6 +267,9 @@ fn check_named(word: &str, usual: &RuleDraft) -> String {
 }
 
 fn period(word: &str, ground: &Ground) -> String {
+    if ground.periods.values().any(|id| id == word) {
+        return word.to_owned();
+    }
     match plain(word).as_str() {
         "" => ground.usual.period.clone(),
         "24x7" | "siempre" => "24x7".to_owned(),

@@ -70,6 +70,7 @@ fn value() -> impl Strategy<Value = Value> {
             .prop_map(|number| json!(number)),
         any::<i64>().prop_map(|number| json!(number)),
         text().prop_map(|text| json!(text)),
+        prop::sample::select(vec!["above", "menor", ">"]).prop_map(|word| json!(word)),
         any::<bool>().prop_map(|flag| json!(flag)),
         Just(Value::Null),
         prop::collection::vec(any::<i32>(), 0..3).prop_map(|list| json!(list)),
