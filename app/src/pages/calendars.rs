@@ -21,7 +21,7 @@ use crate::prefs::{Prefs, use_prefs};
 #[component]
 pub fn CalendarsPage() -> impl IntoView {
     let (prefs, account, go) = (use_prefs(), use_account(), use_go());
-    let calendars = fetched::<Page<CalendarView>>(|| Some("calendars?limit=100".to_owned()));
+    let calendars = fetched::<Page<CalendarView>>(|| Some("calendars".to_owned()));
     keep_fresh(|_| false, move || calendars.refresh());
     let refresh = Callback::new(move |()| calendars.refresh());
     let add = Callback::new(move |()| go("settings/calendars/new"));
