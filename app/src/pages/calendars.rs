@@ -2,6 +2,7 @@
 
 use atalaya_api::calendar::CalendarView;
 use atalaya_api::page::Page;
+use atalaya_api::people::Role;
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -28,7 +29,7 @@ pub fn CalendarsPage() -> impl IntoView {
     view! {
         <Heading text=say!(prefs, tables.calendars.title)>
             <a class="button" href="settings">{say!(prefs, app.menu.settings)}</a>
-            <Show when=move || account.may_configure()>
+            <Show when=move || account.may(Role::Admin)>
                 <Button kind=Kind::Primary icon="add" press=add>{say!(prefs, tables.calendars.add)}</Button>
             </Show>
         </Heading>
@@ -61,7 +62,7 @@ fn Card(view: CalendarView, refresh: Callback<()>) -> impl IntoView {
     let built_in = view.built_in;
     let actions = move || {
         let (id, name) = (id.clone(), name.clone());
-        (!built_in && account.may_configure()).then(|| view! { <Actions id name refresh /> })
+        (!built_in && account.may(Role::Admin)).then(|| view! { <Actions id name refresh /> })
     };
     let daytime = (built_in && view.calendar.id == "daytime").then(|| {
         view! { <a href="settings">{say!(prefs, tables.calendars.change_daytime)}</a> }
