@@ -128,6 +128,16 @@ impl TemplateText {
     }
 }
 
+/// What puts back `before` after `sent` was saved over it: a set that was renamed says so on its way back, too.
+pub fn way_back(before: &TemplateDraft, sent: &TemplateDraft) -> TemplateDraft {
+    let mut back = before.clone();
+    for set in &mut back.sets {
+        let renamed = sent.sets.iter().find(|sent| sent.was.as_ref() == Some(&set.name));
+        set.was = renamed.map(|sent| sent.name.clone());
+    }
+    back
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -157,6 +167,9 @@ mod tests {
         let sent = text.draft(&draft.alarm, '.').expect("nothing is wrong");
         assert_eq!(sent.sets[0].was.as_deref(), Some("Level"));
         assert_eq!(sent.sets[1].was, None);
+        let back = way_back(&draft, &sent);
+        assert_eq!((back.sets[0].name.as_str(), back.sets[0].was.as_deref()), ("Level", Some("Levels")));
+        assert_eq!(back.sets[1].was, None);
     }
 
     #[test]

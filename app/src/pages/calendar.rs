@@ -1,6 +1,7 @@
 //! A calendar: its week, holidays, other days, and when it is open in the next two weeks.
 
 use atalaya_api::calendar::{Calendar, CalendarPreview, CalendarView, OpenRange};
+use atalaya_api::people::Role;
 use atalaya_api::settings::Settings;
 use leptos::prelude::*;
 
@@ -164,8 +165,8 @@ fn CalendarForm(before: Option<Calendar>, #[prop(optional)] zone: String) -> imp
         false => said!(prefs, pages.common.save),
     };
     view! {
-        <Show when=move || !account.may_configure()>
-            <p class="note">{say!(prefs, pages.common.read_only)}</p>
+        <Show when=move || !account.may(Role::Admin)>
+            <p class="note">{say!(prefs, pages.common.admins_only)}</p>
         </Show>
         <form class="form-columns calendar-form" novalidate on:submit=submit>
             <div class="form-fields">
@@ -204,12 +205,14 @@ fn CalendarForm(before: Option<Calendar>, #[prop(optional)] zone: String) -> imp
                 </fieldset>
                 <div class="form-actions">
                     <p class="error" role="alert">{drawn(move || faults.failure.get())}</p>
-                    <Show when=move || account.may_configure()>
+                    <Show when=move || account.may(Role::Admin)>
                         <Button kind=Kind::Primary submits=true disabled=saving press=|()| ()>{drawn(words)}</Button>
                     </Show>
                 </div>
             </div>
-            <div class="form-chart"><Preview fields /></div>
+            <Show when=move || account.may(Role::Admin)>
+                <div class="form-chart"><Preview fields /></div>
+            </Show>
         </form>
     }
 }

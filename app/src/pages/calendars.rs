@@ -2,6 +2,7 @@
 
 use atalaya_api::calendar::CalendarView;
 use atalaya_api::page::Page;
+use atalaya_api::people::Role;
 use leptos::prelude::*;
 use serde_json::json;
 
@@ -21,14 +22,14 @@ use crate::prefs::{Prefs, use_prefs};
 #[component]
 pub fn CalendarsPage() -> impl IntoView {
     let (prefs, account, go) = (use_prefs(), use_account(), use_go());
-    let calendars = fetched::<Page<CalendarView>>(|| Some("calendars?limit=100".to_owned()));
+    let calendars = fetched::<Page<CalendarView>>(|| Some("calendars".to_owned()));
     keep_fresh(|_| false, move || calendars.refresh());
     let refresh = Callback::new(move |()| calendars.refresh());
     let add = Callback::new(move |()| go("settings/calendars/new"));
     view! {
         <Heading text=say!(prefs, tables.calendars.title)>
             <a class="button" href="settings">{say!(prefs, app.menu.settings)}</a>
-            <Show when=move || account.may_configure()>
+            <Show when=move || account.may(Role::Admin)>
                 <Button kind=Kind::Primary icon="add" press=add>{say!(prefs, tables.calendars.add)}</Button>
             </Show>
         </Heading>
@@ -61,7 +62,7 @@ fn Card(view: CalendarView, refresh: Callback<()>) -> impl IntoView {
     let built_in = view.built_in;
     let actions = move || {
         let (id, name) = (id.clone(), name.clone());
-        (!built_in && account.may_configure()).then(|| view! { <Actions id name refresh /> })
+        (!built_in && account.may(Role::Admin)).then(|| view! { <Actions id name refresh /> })
     };
     let daytime = (built_in && view.calendar.id == "daytime").then(|| {
         view! { <a href="settings">{say!(prefs, tables.calendars.change_daytime)}</a> }

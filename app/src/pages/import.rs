@@ -103,8 +103,12 @@ impl Import {
         match report.undo.clone() {
             None => self.notices.tell(words),
             Some(undo) => {
-                let (api, path) = (self.api, format!("rules/bulk/{undo}/undo"));
-                self.notices.offer_undo_by(words, false, move || api.post(&path, &json!({})), None);
+                let (api, what) = (self.api, self.what);
+                let request = move || match what {
+                    What::Metrics => api.post(&format!("rules/bulk/{undo}/undo"), &json!({})),
+                    What::History => api.delete(&format!("alarms/import/{undo}")),
+                };
+                self.notices.offer_undo_by(words, false, request, None);
             }
         }
     }

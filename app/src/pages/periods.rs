@@ -11,7 +11,7 @@ use crate::prefs::{Prefs, use_prefs};
 /// The periods on offer, each with its word; those built in even before the others are known.
 pub fn use_periods() -> Signal<Vec<(String, String)>> {
     let prefs = use_prefs();
-    let calendars = fetched::<Page<CalendarView>>(|| Some("calendars?limit=100".to_owned()));
+    let calendars = fetched::<Page<CalendarView>>(|| Some("calendars".to_owned()));
     derive(move || {
         let own = |view: &CalendarView| {
             (!view.built_in).then(|| (view.calendar.id.clone(), view.calendar.name.clone()))

@@ -21,7 +21,7 @@ use crate::components::{Button, Dialog, Empty, Kind, Loaded, SelectField, Switch
 use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::fetched;
 use crate::format::{Format, use_format};
-use crate::logic::template::TemplateText;
+use crate::logic::template::{TemplateText, way_back};
 use crate::prefs::{Prefs, use_prefs};
 use crate::reading::value_of;
 
@@ -196,7 +196,7 @@ impl Editor {
             let _ = self.saving.try_set(false);
             match answer {
                 Ok(after) => {
-                    self.tell_saved(after);
+                    self.tell_saved(after, &draft);
                     done.run(());
                 }
                 Err(failure) => self.faults.refused(&failure, ""),
@@ -216,7 +216,7 @@ impl Editor {
     }
 
     /// "Undo" takes a new one away, or puts back what stood there before, as a new version.
-    fn tell_saved(self, after: Template) {
+    fn tell_saved(self, after: Template, sent: &TemplateDraft) {
         let api = self.api;
         let name = after.draft.name.clone();
         let words = untrack(|| said!(self.prefs, pages.metrics.saved, name = name).to_string());
@@ -229,7 +229,7 @@ impl Editor {
                 None,
             ),
             Some(before) => {
-                let mut body = value_of(&before.draft);
+                let mut body = value_of(&way_back(&before.draft, sent));
                 put_version(&mut body, after.version);
                 self.notices.offer_undo_by(words, true, move || api.put(&path, &body), None);
             }
