@@ -1,6 +1,8 @@
 //! A Graphite that answers as real ones do on a bad day.
 
 use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use atalaya_api::source::{SourceKind, SourceSettings};
@@ -20,7 +22,7 @@ fn settings(server: &StandIn) -> SourceSettings {
     }
 }
 
-fn remote(server: &StandIn) -> std::sync::Arc<dyn Remote> {
+fn remote(server: &StandIn) -> Arc<dyn Remote> {
     connect(&settings(server), &Secret::default()).expect("it can be used")
 }
 
@@ -94,6 +96,36 @@ fn garbage_half_a_document_and_nothing_at_all_are_nonsense() {
     assert!(trouble_of("").words.en.contains("an empty answer"));
     assert!(trouble_of("\u{1}\u{2}zzz").words.en.contains("no JSON (application/json), beginning \"zzz\""));
     assert_eq!(trouble_of("{\"status\":\"success\"}").kind, TroubleKind::Nonsense);
+}
+
+/// One document, its end told by its length, by a last piece, and by the end of the connection.
+fn framed(body: &str) -> [String; 3] {
+    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer: waitress\r\n";
+    let (start, end) = body.split_at(body.len() / 2);
+    let pieces = format!("{:x}\r\n{start}\r\n{:x}\r\n{end}\r\n0\r\n\r\n", start.len(), end.len());
+    [
+        format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()),
+        format!("{head}Transfer-Encoding: chunked\r\n\r\n{pieces}"),
+        format!("{head}Connection: close\r\n\r\n{body}"),
+    ]
+}
+
+#[test]
+fn a_graphite_that_dies_while_it_answers_is_unreachable_wherever_its_answer_ends() {
+    for whole in framed(r#"[{"target": "a", "tags": {}, "datapoints": [[1.5, 1200], [null, 1260]]}]"#) {
+        let cut = Arc::new(AtomicUsize::new(0));
+        let (script, answered) = (cut.clone(), whole.clone());
+        let server = StandIn::talking(move |_, stream| {
+            let _gone = stream.write_all(&answered.as_bytes()[..script.load(Ordering::Relaxed)]);
+            false
+        });
+        let remote = remote(&server);
+        for end in 0..whole.len() {
+            cut.store(end, Ordering::Relaxed);
+            let Err(Fault::Source(trouble)) = remote.fetch(&query()) else { continue };
+            assert_eq!(trouble.kind, TroubleKind::Unreachable, "cut at {end} of {whole}: {trouble:?}");
+        }
+    }
 }
 
 #[test]

@@ -82,6 +82,13 @@ impl Received {
         (200..300).contains(&self.status)
     }
 
+    /// Nothing but the end of the connection told where its body ends (RFC 9112, 6.3), so that a server that died looks
+    /// like one that had said everything.
+    pub fn ends_with_its_connection(&self) -> bool {
+        !self.headers.contains_key(header::CONTENT_LENGTH)
+            && !self.headers.contains_key(header::TRANSFER_ENCODING)
+    }
+
     /// Lower case, without parameters; empty when none is said.
     pub fn content_type(&self) -> String {
         let whole = self.header(header::CONTENT_TYPE);

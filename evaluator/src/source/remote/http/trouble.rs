@@ -24,7 +24,12 @@ pub fn said(kind: TroubleKind, shown: &str, en: impl AsRef<str>, es: impl AsRef<
 pub fn broke_off(error: &ureq::Error) -> bool {
     use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     let lost = [BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof];
-    matches!(error, ureq::Error::Io(error) if lost.contains(&error.kind()) && tls(error).is_none())
+    match error {
+        ureq::Error::Io(error) => lost.contains(&error.kind()) && tls(error).is_none(),
+        // The connection ended within the length of a chunk.
+        ureq::Error::BodyStalled => true,
+        _ => false,
+    }
 }
 
 /// `limit` is how long was waited at most.
