@@ -5,6 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
+use flate2::Compression;
+use flate2::write::GzEncoder;
+
 use atalaya_api::source::{SourceKind, SourceSettings};
 use atalaya_api::span::Span;
 
@@ -98,15 +101,24 @@ fn garbage_half_a_document_and_nothing_at_all_are_nonsense() {
     assert_eq!(trouble_of("{\"status\":\"success\"}").kind, TroubleKind::Nonsense);
 }
 
-/// One document, its end told by its length, by a last piece, and by the end of the connection.
-fn framed(body: &str) -> [String; 3] {
-    let head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nServer: waitress\r\n";
+/// One document, packed or not, its end told by its length, by a last chunk, and by the end of the connection.
+fn framed(document: &str) -> Vec<Vec<u8>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(document.as_bytes()).expect("memory");
+    let packed = packed.finish().expect("memory");
+    let bodies = [("", document.as_bytes()), ("Content-Encoding: gzip\r\n", &packed)];
+    bodies.into_iter().flat_map(|(encoding, body)| framings(encoding, body)).collect()
+}
+
+fn framings(encoding: &str, body: &[u8]) -> [Vec<u8>; 3] {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{encoding}");
+    let chunk = |bytes: &[u8]| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
     let (start, end) = body.split_at(body.len() / 2);
-    let pieces = format!("{:x}\r\n{start}\r\n{:x}\r\n{end}\r\n0\r\n\r\n", start.len(), end.len());
+    let chunks = [chunk(start), chunk(end), b"0\r\n\r\n".to_vec()].concat();
     [
-        format!("{head}Content-Length: {}\r\n\r\n{body}", body.len()),
-        format!("{head}Transfer-Encoding: chunked\r\n\r\n{pieces}"),
-        format!("{head}Connection: close\r\n\r\n{body}"),
+        [format!("{head}Content-Length: {}\r\n\r\n", body.len()).as_bytes(), body].concat(),
+        [format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes(), &chunks].concat(),
+        [format!("{head}Connection: close\r\n\r\n").as_bytes(), body].concat(),
     ]
 }
 
@@ -116,14 +128,15 @@ fn a_graphite_that_dies_while_it_answers_is_unreachable_wherever_its_answer_ends
         let cut = Arc::new(AtomicUsize::new(0));
         let (script, answered) = (cut.clone(), whole.clone());
         let server = StandIn::talking(move |_, stream| {
-            let _gone = stream.write_all(&answered.as_bytes()[..script.load(Ordering::Relaxed)]);
+            let _gone = stream.write_all(&answered[..script.load(Ordering::Relaxed)]);
             false
         });
         let remote = remote(&server);
         for end in 0..whole.len() {
             cut.store(end, Ordering::Relaxed);
             let Err(Fault::Source(trouble)) = remote.fetch(&query()) else { continue };
-            assert_eq!(trouble.kind, TroubleKind::Unreachable, "cut at {end} of {whole}: {trouble:?}");
+            let sent = whole[..end].escape_ascii();
+            assert_eq!(trouble.kind, TroubleKind::Unreachable, "{trouble:?} after {sent}");
         }
     }
 }
