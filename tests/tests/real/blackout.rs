@@ -90,7 +90,8 @@ fn until_told(admin: &Client) -> String {
         alarms(admin, "active").into_iter().find(|alarm| alarm["subject"]["kind"] == "source")
     });
     assert_eq!(found["subject"]["name"], "graphite", "{found}");
-    assert_eq!((&found["reason"], &found["severity"]), (&json!("source unreachable"), &json!("critical")));
+    let (reason, severity) = (&found["reason"], &found["severity"]);
+    assert_eq!((reason, severity), (&json!("source unreachable"), &json!("critical")), "{found}");
     assert_eq!((&found["rule"], &found["series"]), (&Value::Null, &Value::Null));
     assert!(!text(&found["message"]).is_empty(), "it says in words what is wrong");
     text(&found["id"])

@@ -1,7 +1,12 @@
 //! A Graphite that answers as real ones do on a bad day.
 
 use std::io::Write as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
 
 use atalaya_api::source::{SourceKind, SourceSettings};
 use atalaya_api::span::Span;
@@ -20,7 +25,7 @@ fn settings(server: &StandIn) -> SourceSettings {
     }
 }
 
-fn remote(server: &StandIn) -> std::sync::Arc<dyn Remote> {
+fn remote(server: &StandIn) -> Arc<dyn Remote> {
     connect(&settings(server), &Secret::default()).expect("it can be used")
 }
 
@@ -94,6 +99,46 @@ fn garbage_half_a_document_and_nothing_at_all_are_nonsense() {
     assert!(trouble_of("").words.en.contains("an empty answer"));
     assert!(trouble_of("\u{1}\u{2}zzz").words.en.contains("no JSON (application/json), beginning \"zzz\""));
     assert_eq!(trouble_of("{\"status\":\"success\"}").kind, TroubleKind::Nonsense);
+}
+
+/// One document, packed or not, its end told by its length, by a last chunk, and by the end of the connection.
+fn framed(document: &str) -> Vec<Vec<u8>> {
+    let mut packed = GzEncoder::new(Vec::new(), Compression::fast());
+    packed.write_all(document.as_bytes()).expect("memory");
+    let packed = packed.finish().expect("memory");
+    let bodies = [("", document.as_bytes()), ("Content-Encoding: gzip\r\n", &packed)];
+    bodies.into_iter().flat_map(|(encoding, body)| framings(encoding, body)).collect()
+}
+
+fn framings(encoding: &str, body: &[u8]) -> [Vec<u8>; 3] {
+    let head = format!("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n{encoding}");
+    let chunk = |bytes: &[u8]| [format!("{:x}\r\n", bytes.len()).as_bytes(), bytes, b"\r\n"].concat();
+    let (start, end) = body.split_at(body.len() / 2);
+    let chunks = [chunk(start), chunk(end), b"0\r\n\r\n".to_vec()].concat();
+    [
+        [format!("{head}Content-Length: {}\r\n\r\n", body.len()).as_bytes(), body].concat(),
+        [format!("{head}Transfer-Encoding: chunked\r\n\r\n").as_bytes(), &chunks].concat(),
+        [format!("{head}Connection: close\r\n\r\n").as_bytes(), body].concat(),
+    ]
+}
+
+#[test]
+fn a_graphite_that_dies_while_it_answers_is_unreachable_wherever_its_answer_ends() {
+    for whole in framed(r#"[{"target": "a", "tags": {}, "datapoints": [[1.5, 1200], [null, 1260]]}]"#) {
+        let cut = Arc::new(AtomicUsize::new(0));
+        let (script, answered) = (cut.clone(), whole.clone());
+        let server = StandIn::talking(move |_, stream| {
+            let _gone = stream.write_all(&answered[..script.load(Ordering::Relaxed)]);
+            false
+        });
+        let remote = remote(&server);
+        for end in 0..whole.len() {
+            cut.store(end, Ordering::Relaxed);
+            let Err(Fault::Source(trouble)) = remote.fetch(&query()) else { continue };
+            let sent = whole[..end].escape_ascii();
+            assert_eq!(trouble.kind, TroubleKind::Unreachable, "{trouble:?} after {sent}");
+        }
+    }
 }
 
 #[test]

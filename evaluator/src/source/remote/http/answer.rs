@@ -1,14 +1,16 @@
 //! What came back.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::time::Duration;
 
+use flate2::read::MultiGzDecoder;
 use jiff::fmt::rfc2822::DateTimeParser;
 use ureq::http::{self, HeaderMap, HeaderName, header};
 
 use crate::domain::{Millis, Texts};
 
 use super::quote;
+use super::trouble::broke_off;
 
 /// Of an answer that is no document, this much is read to say what it is.
 const GLIMPSE: usize = 64 * 1024;
@@ -28,12 +30,14 @@ pub struct Received {
 #[derive(Debug)]
 pub enum Cut {
     TooLarge,
-    /// After `had` of `of` bytes, where that is known.
-    Broken {
-        error: ureq::Error,
+    /// The connection was lost after `had` of `of` bytes, where that is known.
+    Off {
         had: usize,
         of: Option<u64>,
     },
+    /// Whole, packed, and it cannot be unpacked.
+    Corrupt,
+    Failed(ureq::Error),
 }
 
 /// What an answer is that should have been something else.
@@ -55,21 +59,43 @@ impl Received {
         let (parts, mut body) = answer.into_parts();
         let mut received =
             Received { status: parts.status.as_u16(), headers: parts.headers, body: Vec::new() };
+        let announced = body.content_length();
+        let mut wire = Wire { body: body.as_reader(), failure: None };
         if received.is_for_people() {
             // What can be had is enough to say what it is.
-            let _broken = fill(&mut received.body, &mut body.as_reader(), GLIMPSE);
+            let _broken = received.take(&mut wire, GLIMPSE);
             received.body.truncate(GLIMPSE);
             return Ok(received);
         }
-        let announced = body.content_length();
         if announced.is_some_and(|length| length > cap as u64) {
             return Err(Cut::TooLarge);
         }
-        fill(&mut received.body, &mut body.as_reader(), cap).map_err(|error| {
-            let (had, of) = (received.body.len(), announced);
-            Cut::Broken { error: error.into(), had, of }
-        })?;
+        if let Err(error) = received.take(&mut wire, cap) {
+            return Err(received.cut(&error, wire.failure, announced));
+        }
         if received.body.len() > cap { Err(Cut::TooLarge) } else { Ok(received) }
+    }
+
+    /// Takes in the body, unpacked if it is packed.
+    fn take(&mut self, wire: &mut impl Read, cap: usize) -> std::io::Result<()> {
+        if self.header(header::CONTENT_ENCODING).eq_ignore_ascii_case("gzip") {
+            fill(&mut self.body, &mut MultiGzDecoder::new(wire), cap)
+        } else {
+            fill(&mut self.body, wire, cap)
+        }
+    }
+
+    /// `error`: of the unpacking, unless the wire has a `failure` of its own.
+    fn cut(&self, error: &std::io::Error, failure: Option<ureq::Error>, of: Option<u64>) -> Cut {
+        let is_off = match &failure {
+            Some(failure) => broke_off(failure),
+            None => error.kind() == ErrorKind::UnexpectedEof && self.ends_with_its_connection(),
+        };
+        match failure {
+            _ if is_off => Cut::Off { had: self.body.len(), of },
+            Some(failure) => Cut::Failed(failure),
+            None => Cut::Corrupt,
+        }
     }
 
     fn is_for_people(&self) -> bool {
@@ -80,6 +106,13 @@ impl Received {
 
     pub fn is_good(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// Nothing but the end of the connection told where its body ends (RFC 9112, 6.3), so that a server that died looks
+    /// like one that had said everything.
+    pub fn ends_with_its_connection(&self) -> bool {
+        !self.headers.contains_key(header::CONTENT_LENGTH)
+            && !self.headers.contains_key(header::TRANSFER_ENCODING)
     }
 
     /// Lower case, without parameters; empty when none is said.
@@ -145,6 +178,22 @@ impl Came {
             ),
         };
         Texts { en, es }
+    }
+}
+
+/// A body on its way in. Whoever unpacks it has errors of his own: those of the connection are kept apart, because they tell who is
+/// at fault.
+struct Wire<R> {
+    body: R,
+    failure: Option<ureq::Error>,
+}
+
+impl<R: Read> Read for Wire<R> {
+    fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+        self.body.read(into).map_err(|error| {
+            self.failure = Some(error.into());
+            ErrorKind::BrokenPipe.into()
+        })
     }
 }
 

@@ -143,15 +143,15 @@ impl Outgoing {
         let answer = answer.map_err(|error| self.trouble(request, limit, error))?;
         Received::read(answer, self.max_answer).map_err(|cut| match cut {
             answer::Cut::TooLarge => trouble::too_large(&request.shown, self.max_answer),
-            answer::Cut::Broken { error, had, of } if trouble::broke_off(&error) => {
-                trouble::half(&request.shown, had, of)
-            }
-            answer::Cut::Broken { error, .. } => self.trouble(request, limit, error),
+            answer::Cut::Off { had, of } => trouble::half(&request.shown, had, of),
+            answer::Cut::Corrupt => trouble::corrupt(&request.shown),
+            answer::Cut::Failed(error) => self.trouble(request, limit, error),
         })
     }
 
     fn ask(&self, request: &Request, limit: Duration) -> Result<http::Response<ureq::Body>, ureq::Error> {
         let mut built = http::Request::builder().method(request.method.clone()).uri(&request.url);
+        built = built.header(header::ACCEPT_ENCODING, "gzip");
         if let Some(headers) = built.headers_mut() {
             headers.extend(self.headers.clone());
         }

@@ -60,6 +60,9 @@ impl Received {
 
     /// What came instead of a document. `half`: it ends in the middle.
     pub fn nonsense(&self, shown: &str, half: bool, quoter: &Quoter) -> Trouble {
+        if half && self.ends_with_its_connection() {
+            return super::trouble::half(shown, self.body.len(), None);
+        }
         let words = self.came(half).words();
         said(
             TroubleKind::Nonsense,

@@ -24,7 +24,12 @@ pub fn said(kind: TroubleKind, shown: &str, en: impl AsRef<str>, es: impl AsRef<
 pub fn broke_off(error: &ureq::Error) -> bool {
     use ErrorKind::{BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof};
     let lost = [BrokenPipe, ConnectionAborted, ConnectionReset, UnexpectedEof];
-    matches!(error, ureq::Error::Io(error) if lost.contains(&error.kind()) && tls(error).is_none())
+    match error {
+        ureq::Error::Io(error) => lost.contains(&error.kind()) && tls(error).is_none(),
+        // Within the length of a chunk.
+        ureq::Error::BodyStalled => true,
+        _ => false,
+    }
 }
 
 /// `limit` is how long was waited at most.
@@ -57,12 +62,6 @@ pub fn of_error(shown: &str, limit: Duration, error: ureq::Error, quoter: &Quote
             ),
             None => no_http(shown, &error.to_string(), quoter),
         },
-        ureq::Error::Decompress(_, _) => said(
-            TroubleKind::Nonsense,
-            shown,
-            "answered with something that cannot be decompressed",
-            "respondió con algo que no se puede descomprimir",
-        ),
         other => no_http(shown, &other.to_string(), quoter),
     }
 }
@@ -181,6 +180,16 @@ pub fn half(shown: &str, had: usize, of: Option<u64>) -> Trouble {
         shown,
         format!("broke off in the middle of its answer, after {en}"),
         format!("se cortó a mitad de su respuesta, tras {es}"),
+    )
+}
+
+/// Packed, and it cannot be unpacked.
+pub fn corrupt(shown: &str) -> Trouble {
+    said(
+        TroubleKind::Nonsense,
+        shown,
+        "answered with something that cannot be decompressed",
+        "respondió con algo que no se puede descomprimir",
     )
 }
 
