@@ -48,6 +48,8 @@ pub struct Editor {
     /// The metric as it was read; keeps what the form has no field for.
     pub base: RwSignal<Option<RuleDraft>>,
     attempted: RwSignal<bool>,
+    /// What was last tried to save: until something else is typed, what the server said of it stands.
+    tried: StoredValue<Option<Form>>,
     /// The last proposal, and for which metric it was made.
     proposed: StoredValue<(LevelTexts, String)>,
     /// What is typed for the sides that are not shown: turning back loses nothing.
@@ -77,6 +79,7 @@ impl Editor {
             zone,
             base: RwSignal::new(base),
             attempted: RwSignal::new(false),
+            tried: StoredValue::default(),
             proposed: StoredValue::default(),
             kept: StoredValue::default(),
             prefs,
@@ -105,7 +108,9 @@ impl Editor {
     pub fn attempt(self) -> Option<RuleDraft> {
         self.attempted.set(true);
         self.faults.failure.set(None);
-        let draft = self.draft(&self.form.get_untracked());
+        let form = self.form.get_untracked();
+        let draft = self.draft(&form);
+        self.tried.set_value(Some(form));
         match draft {
             Ok(draft) => Some(draft),
             Err(wrongs) => {
@@ -146,6 +151,9 @@ impl Editor {
 
     /// While nobody tried to save, what is still empty is not wrong yet.
     fn judge(self, form: &Form) {
+        if self.tried.with_value(|tried| tried.as_ref() == Some(form)) {
+            return;
+        }
         let mut wrongs = self.draft(form).err().unwrap_or_default();
         if !self.attempted.get_untracked() {
             wrongs.retain(|wrong| !matches!(wrong.what, What::Missing | What::NoLevel | What::HalfRange));
