@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { rule, sees, story, until } from './harness.mjs';
 
+/** The browser logs each refused request. */
+const REFUSED = /status of 422/;
+
 async function feedSome(feed) {
   for (const [series, value] of [['lab.router1.cpu', 42], ['lab.router2.cpu', 51], ['lab.router1.memory', 63]]) {
     const past = Array.from({ length: 60 }, (_, at) => [series, value + (at % 7), 60 - at]);
@@ -87,6 +90,7 @@ story('another kind of alarm has the form that its check describes', async ({ ap
   await feedSome(feed);
   await until('the series are there', async () => (await api.get('sources/local/series?q=lab')).total >= 3);
   const page = await open();
+  page.expected.push(REFUSED);
   await page.goto('/add');
   await page.getByRole('combobox').first().fill('lab.router2.cpu');
   await page.getByRole('option', { name: /^lab\.router2\.cpu/ }).first().click();
