@@ -11,12 +11,19 @@ pub struct Input {
     pub newest: f64,
 }
 
-/// How far back the window reaches, ms: the inputs that end last. The others are looked back to, however far away: what is
-/// compared with yesterday is a window of minutes.
+/// How far back the window reaches, ms: the stretch of inputs that ends last, where those that touch are one. The others are only
+/// looked back to, however far away: what is compared with yesterday is a window of minutes.
 pub fn length(inputs: &[Input]) -> f64 {
     let newest = inputs.iter().map(|input| input.newest).fold(f64::INFINITY, f64::min);
-    let last = inputs.iter().filter(|input| input.newest == newest);
-    last.map(|input| input.oldest).fold(0.0, f64::max)
+    let reach = |from: f64| {
+        let touching = inputs.iter().filter(|input| input.newest <= from);
+        touching.map(|input| input.oldest).fold(0.0, f64::max)
+    };
+    let mut length = reach(newest);
+    while reach(length) > length {
+        length = reach(length);
+    }
+    length
 }
 
 /// The minute of the week in a zone, Monday 00:00 = 0, at most 10,079.
@@ -36,11 +43,11 @@ mod tests {
     }
 
     #[test]
-    fn a_window_is_as_long_as_its_last_piece_however_far_back_another_lies() {
+    fn a_window_is_as_long_as_the_stretch_that_ends_last_however_far_back_another_lies() {
         let piece = |oldest, newest| Input { oldest, newest };
         let day = 86_400_000.0;
         assert_eq!(length(&[piece(60.0, 0.0), piece(day + 60.0, day)]), 60.0);
-        assert_eq!(length(&[piece(120.0, 60.0), piece(60.0, 0.0)]), 60.0);
+        assert_eq!(length(&[piece(180.0, 120.0), piece(60.0, 0.0), piece(120.0, 60.0)]), 180.0);
         assert_eq!(length(&[piece(60.0, 0.0), piece(120.0, 0.0)]), 120.0);
         assert_eq!(length(&[]), 0.0);
     }

@@ -2,6 +2,9 @@
 import assert from 'node:assert/strict';
 import { rule, sees, story, until } from './harness.mjs';
 
+/** The browser logs each refused request. */
+const REFUSED = /status of 422/;
+
 async function feedSome(feed) {
   for (const [series, value] of [['lab.router1.cpu', 42], ['lab.router2.cpu', 51], ['lab.router1.memory', 63]]) {
     const past = Array.from({ length: 60 }, (_, at) => [series, value + (at % 7), 60 - at]);
@@ -81,6 +84,53 @@ story('wrong thresholds say what would be right, beside their field', async ({ a
   await page.getByRole('button', { name: 'Save' }).click();
   await page.getByRole('heading', { name: 'Configured metrics' }).waitFor();
   assert.equal((await api.get('rules')).total, 1);
+});
+
+story('another kind of alarm has the form that its check describes', async ({ api, feed, open }) => {
+  await feedSome(feed);
+  await until('the series are there', async () => (await api.get('sources/local/series?q=lab')).total >= 3);
+  const page = await open();
+  page.expected.push(REFUSED);
+  await page.goto('/add');
+  await page.getByRole('combobox').first().fill('lab.router2.cpu');
+  await page.getByRole('option', { name: /^lab\.router2\.cpu/ }).first().click();
+  const kind = page.getByLabel('Kind of alarm');
+  await sees(kind, 'Threshold');
+  const field = (name) => page.locator(`[id="check.params.${name}"]`);
+
+  // What does not belong to a choice is not to be seen.
+  await kind.selectOption('error');
+  await field('window').waitFor();
+  await field('measure').selectOption('silence');
+  await field('window').waitFor({ state: 'detached' });
+
+  await kind.selectOption('trend');
+  await field('direction').selectOption('falling');
+  await field('compare').selectOption('last_week');
+  await field('major').fill('50');
+  await field('critical').fill('thirty');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await sees(page.locator('[id="check.params.critical-error"]'), 'Write a number');
+  // What only the check knows, it says at its field.
+  await field('critical').fill('30');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await sees(page.locator('[id="check.params.critical-error"]'), 'must be above major (50)');
+  assert.equal((await api.get('rules')).total, 0, 'nothing wrong is saved');
+
+  // Another kind and back: nothing is lost.
+  await kind.selectOption('threshold');
+  await kind.selectOption('trend');
+  await field('critical').fill('60.5');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('heading', { name: 'Configured metrics' }).waitFor();
+  const params = { direction: 'falling', compare: 'last_week', major: 50, critical: 60.5 };
+  assert.deepEqual((await api.get('rules')).items[0].check, { name: 'trend', params });
+
+  await page.getByRole('button', { name: /^Edit / }).click();
+  await field('critical').waitFor();
+  assert.equal(await field('critical').inputValue(), '60.5');
+  assert.equal(await field('direction').inputValue(), 'falling');
+  assert.equal(await kind.inputValue(), 'trend');
 });
 
 story('a metric is changed, deleted, and the deletion undone', async ({ api, feed, open }) => {

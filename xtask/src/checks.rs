@@ -103,9 +103,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_built_in_threshold_check_is_found() {
-        let threshold = Guest { package: "check-threshold".into(), name: "threshold".into() };
-        assert!(guests(&files::root().join("checks")).contains(&threshold));
+    fn the_built_in_checks_are_found() {
+        let found = guests(&files::root().join("checks"));
+        for name in ["error", "threshold", "trend"] {
+            let guest = Guest { package: format!("check-{name}"), name: name.into() };
+            assert!(found.contains(&guest), "{name}");
+        }
     }
 
     #[test]

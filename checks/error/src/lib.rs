@@ -22,6 +22,9 @@ const MINUTE_MS: f64 = 60_000.0;
 const LONGEST_WINDOW: u32 = 1_440;
 const LONGEST_SILENCE: f64 = 10_080.0;
 
+/// How far back it looks, in windows. A host counts nothing until it has been there for so long.
+const REACH: f64 = 1.5;
+
 /// Most samples per piece: a day of one a second.
 const MOST_SAMPLES: u32 = 100_000;
 
@@ -150,7 +153,7 @@ impl Missing {
         let pieces = (0..window.inputs()).filter_map(|piece| window.input(piece).last());
         match pieces.map(|sample| sample.time).reduce(f64::max) {
             Some(last) => Found { value: (context.now - last) / MINUTE_MS, at_least: false },
-            None => Found { value: 2.0 * self.length(context.rule.interval) / MINUTE_MS, at_least: true },
+            None => Found { value: REACH * self.length(context.rule.interval) / MINUTE_MS, at_least: true },
         }
     }
 }
@@ -185,10 +188,10 @@ impl Check for Missing {
         Ok(())
     }
 
-    /// The window, and as much before it: to know whether the series was there at all. Asked even when all of it is empty.
+    /// The window, and half as much before it: to know whether the series was there at all. Asked even when all of it is empty.
     fn inputs(&self, rule: &Rule) -> Inputs {
         let length = self.length(rule.interval);
-        Inputs::last(length).and(2.0 * length, length).fewest(0).most(MOST_SAMPLES)
+        Inputs::last(length).and(REACH * length, length).fewest(0).most(MOST_SAMPLES)
     }
 
     fn evaluate(&self, window: &Window<'_>, context: &Context<'_>) -> Outcome {

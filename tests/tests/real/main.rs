@@ -12,6 +12,7 @@ mod remote_write;
 mod search;
 mod story;
 mod traps;
+mod trend;
 
 use atalaya_tests::client::Client;
 use serde_json::{Value, json};

@@ -53,6 +53,8 @@ pub struct Editor {
     /// There are several metrics, each with a name of its own.
     pub several: RwSignal<bool>,
     attempted: RwSignal<bool>,
+    /// What was last tried to save: until something else is typed, what the server said of it stands.
+    tried: StoredValue<Option<Form>>,
     /// The last proposal, and for which metric it was made.
     proposed: StoredValue<(LevelTexts, String)>,
     /// What is typed for the sides that are not shown: turning back loses nothing.
@@ -84,6 +86,7 @@ impl Editor {
             usual_name: RwSignal::new(String::new()),
             several: RwSignal::new(false),
             attempted: RwSignal::new(false),
+            tried: StoredValue::default(),
             proposed: StoredValue::default(),
             kept: StoredValue::default(),
             prefs,
@@ -127,7 +130,9 @@ impl Editor {
     pub fn attempt(self) -> Option<RuleDraft> {
         self.attempted.set(true);
         self.faults.failure.set(None);
-        let draft = self.draft(&self.form.get_untracked());
+        let form = self.form.get_untracked();
+        let draft = self.draft(&form);
+        self.tried.set_value(Some(form));
         match draft {
             Ok(draft) => Some(draft),
             Err(wrongs) => {
@@ -181,6 +186,9 @@ impl Editor {
 
     /// While nobody tried to save, what is still empty is not wrong yet.
     fn judge(self, form: &Form) {
+        if self.tried.with_value(|tried| tried.as_ref() == Some(form)) {
+            return;
+        }
         let mut wrongs = self.draft(form).err().unwrap_or_default();
         if !self.attempted.get_untracked() {
             wrongs.retain(|wrong| !matches!(wrong.what, What::Missing | What::NoLevel | What::HalfRange));
