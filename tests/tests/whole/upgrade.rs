@@ -69,7 +69,7 @@ fn rules_alarms_and_sources_of_schema_2_are_there_and_can_be_changed_together() 
 
     let all = json!({"select": {"filter": {"check": "threshold"}}, "expected_total": 4,
         "change": {"patch": {"notify": {"sms": true}}}});
-    let done = admin.post("/api/v1/rules/bulk", all).is(200).clone();
+    let done = admin.post("/api/v1/rules/bulk", &all).is(200).clone();
     assert_eq!((&done["total"], &done["changed"]), (&json!(4), &json!(4)));
     feed.set(HELD, 50.0);
     until_alarm(&admin, &id, "50 clears it", |alarm| !alarm["cleared_at"].is_null());

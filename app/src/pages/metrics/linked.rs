@@ -111,6 +111,7 @@ pub fn field_word(prefs: Prefs, path: &str) -> String {
         "check.params.warning" => said!(prefs, app.severity.warning),
         "check.params.major" => said!(prefs, app.severity.major),
         "check.params.critical" => said!(prefs, app.severity.critical),
+        "check.name" => said!(prefs, pages.form.kind),
         "check.params.direction" => said!(prefs, pages.form.direction),
         path if path.starts_with("check.params.other_levels") => said!(prefs, pages.form.other),
         path if path.starts_with("query") => said!(prefs, pages.form.what),

@@ -104,13 +104,16 @@ fn notify() -> impl Strategy<Value = Notify> {
 }
 
 fn origin() -> impl Strategy<Value = Option<Origin>> {
-    let variables = prop::collection::btree_map(text(), prop::collection::vec(text(), 0..2), 0..2);
-    prop::option::of((text(), text(), variables).prop_map(|(dashboard, query, variables)| Origin {
+    let variables = || prop::collection::btree_map(text(), prop::collection::vec(text(), 0..2), 0..2);
+    let origin = (text(), text(), variables(), variables(), prop::option::of(text()));
+    prop::option::of(origin.prop_map(|(dashboard, query, variables, all, kept)| Origin {
         dashboard,
         panel: 3,
         ref_id: "A".to_owned(),
         query,
         variables,
+        all,
+        kept,
     }))
 }
 
