@@ -103,7 +103,7 @@ fn check_values(memo: &mut Memo<'_>, draft: &TemplateDraft, faults: &mut Faults)
             Err(fault) => {
                 let own = fault.fields.into_iter().filter(|one| one.field != "name");
                 for FieldFault { field, message } in own {
-                    let of_check = field.starts_with("check");
+                    let of_check = field == "check" || field.starts_with("check.");
                     // What all sets share is told once.
                     if of_check || alarm.insert(field.clone()) {
                         let place = if of_check { format!("sets[{place}].") } else { "alarm.".to_owned() };

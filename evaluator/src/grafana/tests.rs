@@ -54,7 +54,7 @@ fn a_grafana_that_knows_no_pages_ends_after_the_first() {
 #[test]
 fn without_a_uid_a_dashboard_is_asked_for_by_its_name_in_addresses() {
     let server = StandIn::new(|heard| {
-        assert!(heard.line.starts_with("GET /api/dashboards/db/my-board "), "{}", heard.line);
+        assert_eq!(heard.line, "GET /api/dashboards/db/my-board");
         json(r#"{"dashboard": {"rows": []}, "meta": {}}"#)
     });
     let found = Found { slug: Some("my-board".to_owned()), ..Found::default() };

@@ -78,12 +78,12 @@ async fn of_many_rules_none_is_made_when_one_is_wrong_and_its_field_is_named() {
 #[tokio::test]
 async fn all_that_match_are_changed_together_and_each_is_audited() {
     let stage = Stage::new();
-    many(&stage, &["CPU a", "CPU b", "memory"]).await;
-    let patch = json!({"select": {"filter": {"q": "cpu"}}, "expected_total": 2,
+    many(&stage, &["load a", "load b", "memory"]).await;
+    let patch = json!({"select": {"filter": {"q": "load"}}, "expected_total": 2,
         "change": {"patch": {"checks_to_alert": 5, "notify": {"sms": true}}}});
     let done = bulk(&stage, patch.clone()).await.json();
     assert_eq!((&done["total"], &done["changed"]), (&json!(2), &json!(2)));
-    for rule in listed(&stage, "q=cpu").await {
+    for rule in listed(&stage, "q=load").await {
         assert_eq!((&rule["checks_to_alert"], &rule["version"]), (&json!(5), &json!(2)));
         assert_eq!(rule["notify"]["receivers"][0]["id"], "noc", "what the patch does not name stays");
     }
@@ -100,7 +100,7 @@ async fn all_that_match_are_changed_together_and_each_is_audited() {
     let again = bulk(&stage, patch).await.json();
     assert_eq!((&again["total"], &again["changed"], &again["undo"]), (&json!(2), &json!(0), &Value::Null));
     undo(&stage, &done).await;
-    assert!(listed(&stage, "q=cpu").await.iter().all(|rule| rule["checks_to_alert"] == 3));
+    assert!(listed(&stage, "q=load").await.iter().all(|rule| rule["checks_to_alert"] == 3));
 }
 
 #[tokio::test]

@@ -182,7 +182,8 @@ async fn sets_are_renamed_added_and_removed_with_their_rules() {
         stage.post(&format!("{}/impact", place(&one)), &wanted).by(Role::Operator).send().await.json();
     assert_eq!(
         (&impact["created"], &impact["deleted"], &impact["changed"]),
-        (&json!(2), &json!(2), &json!(2))
+        (&json!(2), &json!(2), &json!(2)),
+        "{impact}"
     );
     let answer = saved(&stage, &one, &wanted).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
