@@ -109,8 +109,8 @@ grafanaStory('two metrics of a panel with a variable are watched together, and t
   await sees(page.locator('.variable'), 'All');
 
   await page.getByRole('button', { name: 'Change: Host' }).click();
-  await page.getByRole('checkbox', { name: 'web1' }).check();
-  await page.getByRole('checkbox', { name: 'web2' }).check();
+  await page.getByRole('checkbox', { name: 'web1', exact: true }).check();
+  await page.getByRole('checkbox', { name: 'web2', exact: true }).check();
   assert.ok(!(await page.getByRole('checkbox', { name: 'All', exact: true }).isChecked()), 'All stands alone');
   await sees(page.locator('.targets'), 'servers.{web1,web2}.cpu');
   await page.locator('.targets input').nth(0).check();
