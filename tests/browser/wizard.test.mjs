@@ -62,7 +62,7 @@ grafanaStory('Grafana is set up, tried, loaded, and its data source confirmed wi
 
   await page.getByRole('button', { name: 'Load' }).click();
   await sees(page.locator('.report'), /Loaded.*Dashboards 2.*Panels 3.*New 2/);
-  await sees(page.locator('main'), 'There are 2 dashboards in the catalog.');
+  await sees(page.locator('main'), 'Dashboards in the catalog: 2.');
 
   const row = page.locator('.datasources li', { hasText: 'Graphite of Grafana' });
   await sees(row, 'It seems to be Graphite lab');
@@ -86,7 +86,7 @@ grafanaStory('exported dashboards are uploaded, several at once', async ({ api, 
   page.expected.push(REFUSED);
   await page.goto('/settings/grafana');
   await page.locator('#dashboard-files').setInputFiles([file('servers'), file('uplink'), new URL(import.meta.url).pathname]);
-  await sees(page.locator('main'), 'There are 2 dashboards in the catalog.');
+  await sees(page.locator('main'), 'Dashboards in the catalog: 2.');
   await sees(page.locator('main'), 'wizard.test.mjs');
   assert.equal((await api.get('catalog/dashboards')).total, 2);
 });
