@@ -62,7 +62,7 @@ grafanaStory('Grafana is set up, tried, loaded, and its data source confirmed wi
 
   await page.getByRole('button', { name: 'Load' }).click();
   await sees(page.locator('.report'), /Loaded.*Dashboards 2.*Panels 3.*New 2/);
-  await sees(page.locator('main'), 'There are 2 dashboards in the catalog.');
+  await sees(page.locator('main'), 'Dashboards in the catalog: 2.');
 
   const row = page.locator('.datasources li', { hasText: 'Graphite of Grafana' });
   await sees(row, 'It seems to be Graphite lab');
@@ -86,7 +86,7 @@ grafanaStory('exported dashboards are uploaded, several at once', async ({ api, 
   page.expected.push(REFUSED);
   await page.goto('/settings/grafana');
   await page.locator('#dashboard-files').setInputFiles([file('servers'), file('uplink'), new URL(import.meta.url).pathname]);
-  await sees(page.locator('main'), 'There are 2 dashboards in the catalog.');
+  await sees(page.locator('main'), 'Dashboards in the catalog: 2.');
   await sees(page.locator('main'), 'wizard.test.mjs');
   assert.equal((await api.get('catalog/dashboards')).total, 2);
 });
@@ -109,8 +109,8 @@ grafanaStory('two metrics of a panel with a variable are watched together, and t
   await sees(page.locator('.variable'), 'All');
 
   await page.getByRole('button', { name: 'Change: Host' }).click();
-  await page.getByRole('checkbox', { name: 'web1' }).check();
-  await page.getByRole('checkbox', { name: 'web2' }).check();
+  await page.getByRole('checkbox', { name: 'web1', exact: true }).check();
+  await page.getByRole('checkbox', { name: 'web2', exact: true }).check();
   assert.ok(!(await page.getByRole('checkbox', { name: 'All', exact: true }).isChecked()), 'All stands alone');
   await sees(page.locator('.targets'), 'servers.{web1,web2}.cpu');
   await page.locator('.targets input').nth(0).check();

@@ -207,10 +207,14 @@ fn question(
 #[component]
 pub fn StepsView(steps: Steps) -> impl IntoView {
     let open = memo(move || steps.open());
-    let at_least = move |step: Step| steps.chosen.with(|chosen| chosen.step() >= step);
-    let boards = memo(move || (open.get() == Step::Dashboard, at_least(Step::Panel)));
-    let panels = memo(move || (open.get() == Step::Panel, at_least(Step::Metrics)));
-    let targets = memo(move || (open.get() == Step::Metrics, at_least(Step::Values)));
+    // Open, or folded since something is chosen; the view of an open step is not made anew by what is chosen in it.
+    let place = move |step: Step| {
+        let is_open = open.get() == step;
+        (is_open, !is_open && steps.chosen.with(|chosen| chosen.step() > step))
+    };
+    let boards = memo(move || place(Step::Dashboard));
+    let panels = memo(move || place(Step::Panel));
+    let targets = memo(move || place(Step::Metrics));
     view! {
         <div class="wizard">
             {drawn(move || match boards.get() {

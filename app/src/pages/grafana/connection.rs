@@ -172,7 +172,7 @@ pub fn Connection(read: GrafanaSettings, settings: Fetched<GrafanaSettings>) -> 
                 <KeptToken dropped=editor.drop_token />
             </Show>
             <details class="more" prop:open=editor.more on:toggle=toggled>
-                <summary>{say!(prefs, pages.source.more)}</summary>
+                <summary>{say!(prefs, pages.grafana.more)}</summary>
                 <div class="row-of-fields">
                     <TextField
                         name="organisation"
