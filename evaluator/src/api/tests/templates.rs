@@ -175,7 +175,7 @@ async fn sets_are_renamed_added_and_removed_with_their_rules() {
 
     let mut renamed = load(90);
     (renamed["name"], renamed["was"]) = (json!("traffic"), json!("load"));
-    let mut new = load(50);
+    let mut new = load(75);
     new["name"] = json!("idle");
     let wanted = template(json!([renamed, new]));
     let impact =
