@@ -230,6 +230,9 @@ pub struct RuleState {
     pub series: u64,
     /// The latest value of the worst series.
     pub value: Option<Float>,
+    /// Of that value, which need not be the samples' own.
+    #[serde(default)]
+    pub unit: Option<String>,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub checked_at: Option<Timestamp>,
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]

@@ -100,12 +100,15 @@ pub struct Inputs {
     pub fewest: u32,
     /// Most samples per piece; of more come the newest.
     pub most: u32,
+    /// Unit of the verdict's value, `%`; empty: that of the samples.
+    pub unit: &'static str,
 }
 
 impl Inputs {
     /// The last `length` milliseconds, one sample or more, at most 1,000.
     pub fn last(length: f64) -> Self {
-        Inputs { pieces: vec![Input { oldest: length, newest: 0.0, role: 0 }], fewest: 1, most: 1_000 }
+        let piece = Input { oldest: length, newest: 0.0, role: 0 };
+        Inputs { pieces: vec![piece], fewest: 1, most: 1_000, unit: "" }
     }
 
     /// One more piece of the rule's own series, `oldest` to `newest` milliseconds before the instant.
@@ -118,6 +121,13 @@ impl Inputs {
     #[must_use]
     pub fn fewest(mut self, samples: u32) -> Self {
         self.fewest = samples;
+        self
+    }
+
+    /// The verdict's value is in this unit, whatever that of the samples is.
+    #[must_use]
+    pub fn unit(mut self, unit: &'static str) -> Self {
+        self.unit = unit;
         self
     }
 

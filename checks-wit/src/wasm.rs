@@ -142,13 +142,14 @@ impl From<Level> for wire::Level {
 impl From<Inputs> for wire::Prepared {
     fn from(inputs: Inputs) -> Self {
         let pieces = inputs.pieces.into_iter();
+        let unit = Some(inputs.unit).filter(|unit| !unit.is_empty());
         wire::Prepared {
             inputs: pieces
                 .map(|piece| wire::Input { oldest: piece.oldest, newest: piece.newest, role: piece.role })
                 .collect(),
             fewest: inputs.fewest,
             most: inputs.most,
-            options: Vec::new(),
+            options: unit.map(|unit| ("unit".to_owned(), unit.to_owned())).into_iter().collect(),
         }
     }
 }

@@ -42,6 +42,13 @@ pub struct ChartData {
     pub to: f64,
 }
 
+impl ChartData {
+    /// Of the values drawn.
+    pub fn unit(&self) -> Option<String> {
+        self.series.first().and_then(|series| series.unit.clone())
+    }
+}
+
 /// How far back a chart looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Range {

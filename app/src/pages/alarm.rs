@@ -188,7 +188,7 @@ fn Drawn(alarm: Signal<Alarm>) -> impl IntoView {
     let title = derive(move || {
         said!(prefs, pages.alarm.chart, name = alarm.with(|alarm| title_of(prefs, alarm))).to_string()
     });
-    let unit = derive(move || alarm.with(|alarm| alarm.unit.clone()));
+    let unit = derive(move || data.with(ChartData::unit));
     let has_rule = memo(move || alarm.with(|alarm| alarm.rule.is_some()));
     view! {
         <Show when=move || has_rule.get()>

@@ -274,13 +274,12 @@ fn AlarmChart(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
         }
     });
     let title = derive(move || title_of(prefs, &alarm.read()));
-    let unit = derive(move || alarm.read().unit.clone());
     view! {
         <RangePicker range />
         <Loaded from=chart let:chart>
             <Chart
                 title
-                unit
+                unit=derive(move || chart.with(|chart| chart.series.first().and_then(|series| series.unit.clone())))
                 data=derive(move || {
                     let (RuleChart { series, lines, marks }, to) = (chart.get(), asked.get_value());
                     ChartData { series, lines, marks, from: to - range.get().millis(), to }

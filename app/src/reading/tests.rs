@@ -87,7 +87,7 @@ fn rules_and_their_drafts_read_as_serde_reads_them() {
     let mut rule = draft();
     let own = json!({"id": "1", "version": 7, "effective_interval": "10s", "check_sha256": "00", "created_at": AT, "updated_at": AT,
         "updated_by": "admin", "state": {"severity": "major", "series": 2, "value": 1, "checked_at": AT, "no_data_since": null,
-        "reason": null, "step": "1m"}, "drift": {"before": "a", "now": "b", "expr": null}});
+        "reason": null, "step": "1m", "unit": "%"}, "drift": {"before": "a", "now": "b", "expr": null}});
     rule.as_object_mut().expect("an object").extend(own.as_object().expect("an object").clone());
     same::<Rule>(rule);
     same::<RuleChart>(

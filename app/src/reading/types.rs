@@ -113,7 +113,7 @@ fields! {
     Origin { dashboard, panel, ref_id, query, variables = Default::default(), all = Default::default(), kept }
     TemplateUse { id, set, overrides = Vec::new() }
     Drift { before, now, expr }
-    RuleState { severity, series, value, checked_at, no_data_since, reason, step }
+    RuleState { severity, series, value, unit, checked_at, no_data_since, reason, step }
     Line { level, value, direction, start, end }
     RuleChart { series, lines, marks }
     RuleDefaults { checks_to_alert, checks_to_ok, ok_margin, period, no_data = NoData::default(), sms = false, ovo = false }

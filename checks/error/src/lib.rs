@@ -39,6 +39,15 @@ pub enum Measure {
     Silence,
 }
 
+impl Measure {
+    fn unit(self) -> &'static str {
+        match self {
+            Measure::Missing => "%",
+            Measure::Silence => "min",
+        }
+    }
+}
+
 /// The params.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -191,7 +200,8 @@ impl Check for Missing {
     /// The window, and half as much before it: to know whether the series was there at all. Asked even when all of it is empty.
     fn inputs(&self, rule: &Rule) -> Inputs {
         let length = self.length(rule.interval);
-        Inputs::last(length).and(REACH * length, length).fewest(0).most(MOST_SAMPLES)
+        let inputs = Inputs::last(length).and(REACH * length, length).fewest(0).most(MOST_SAMPLES);
+        inputs.unit(self.measure.unit())
     }
 
     fn evaluate(&self, window: &Window<'_>, context: &Context<'_>) -> Outcome {

@@ -101,10 +101,7 @@ impl Words<'_> {
     }
 
     fn unit(&self) -> &'static str {
-        match self.check.measure {
-            Measure::Missing => "%",
-            Measure::Silence => "min",
-        }
+        self.check.measure.unit()
     }
 
     fn quantity(&self, value: f64) -> String {

@@ -217,7 +217,11 @@ impl Check for Trend {
     /// Two short pieces, however far apart. At least a sample in each makes sense.
     fn inputs(&self, _rule: &Rule) -> Inputs {
         let (length, back) = (self.length(), self.back());
-        Inputs::last(length).and(back + length, back).fewest(2).most(MOST_SAMPLES)
+        let inputs = Inputs::last(length).and(back + length, back).fewest(2).most(MOST_SAMPLES);
+        match self.measure {
+            Measure::Percent => inputs.unit("%"),
+            Measure::Absolute => inputs,
+        }
     }
 
     fn evaluate(&self, window: &Window<'_>, context: &Context<'_>) -> Outcome {

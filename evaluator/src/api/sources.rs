@@ -168,12 +168,15 @@ fn draw(
     language: Language,
 ) -> Result<RuleChart, Fault> {
     let rule = rules::found(services, id)?;
-    let answer = match series {
+    let mut answer = match series {
         Some(series) => one_series(services, &rule, series, range)?,
         None => {
             services.sources.query(&rule.draft.query.source, &rule.draft.query.expr, range, MOST_SERIES)?
         }
     };
+    for series in &mut answer.series {
+        series.unit = series.unit.take().or_else(|| rule.draft.query.unit.clone());
+    }
     let marks = services.store.transitions_of_rule(rule.id, range.from, range.to, MOST_MARKS)?;
     let marks = marks.iter().map(|row| view::transition(&row.transition, language));
     let marks = marks.filter(|mark| series.is_none() || mark.series.as_deref() == series).collect();

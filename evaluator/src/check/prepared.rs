@@ -17,6 +17,7 @@ const SAMPLES: u32 = 1 << 20;
 const DETAILS: usize = 50;
 const LINES: usize = 1_000;
 const MESSAGE: usize = 1_000;
+const UNIT: usize = 20;
 
 /// What the pipeline must know of a rule to gather its samples.
 #[derive(Clone, Debug, PartialEq)]
@@ -27,6 +28,8 @@ pub struct Prepared {
     pub fewest: u32,
     /// Of more samples of an input, the newest are handed over. At least 1.
     pub most: u32,
+    /// Of the verdict's value; none: that of the samples.
+    pub unit: Option<String>,
 }
 
 /// A piece of history: now - oldest < time <= now - newest.
@@ -101,7 +104,9 @@ impl Prepared {
         }
         let inputs = said.inputs.iter();
         let inputs = inputs.map(|i| Input { oldest: i.oldest, newest: i.newest, role: i.role }).collect();
-        Ok(Prepared { inputs, fewest: said.fewest, most: said.most.min(SAMPLES) })
+        let unit = said.options.iter().find(|(key, _)| key == "unit").map(|(_, unit)| clean(unit, UNIT));
+        let unit = unit.filter(|unit| !unit.is_empty());
+        Ok(Prepared { inputs, fewest: said.fewest, most: said.most.min(SAMPLES), unit })
     }
 }
 
@@ -169,6 +174,17 @@ mod tests {
             let unknown = Prepared::read(&said).expect_err(&words);
             assert_eq!(unknown.kind, UnknownKind::WrongAnswer, "{words}");
         }
+    }
+
+    #[test]
+    fn a_value_has_the_unit_that_the_check_says_cleaned() {
+        let unit_of = |options: &[(&str, &str)]| {
+            let options = options.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+            let said = wit::Prepared { options: options.collect(), ..said(1.0, 0.0, 1) };
+            Prepared::read(&said).expect("it is as it should be").unit
+        };
+        assert_eq!(unit_of(&[("other", "x"), ("unit", "%\u{202e}")]), Some("%".to_owned()));
+        assert_eq!((unit_of(&[]), unit_of(&[("unit", "\0")])), (None, None));
     }
 
     #[test]

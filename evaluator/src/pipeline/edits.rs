@@ -157,7 +157,7 @@ impl Pipeline {
                 rule_name: draft.name.clone(),
                 dashboard: draft.query.dashboard.clone(),
                 panel: draft.query.panel.clone(),
-                unit: draft.query.unit.clone(),
+                unit: judge.unit.or_else(|| draft.query.unit.clone()),
             }),
             source: draft.query.source.as_str().into(),
             expr: draft.query.expr.as_str().into(),
@@ -205,6 +205,7 @@ impl Pipeline {
                     .map(|input| Input { oldest: input.oldest, newest: input.newest })
                     .collect(),
                 fewest: prepared.fewest,
+                unit: prepared.unit.clone(),
                 trouble: None,
             },
             Err(refused) => Judge { record: Some(id), ..Judge::in_trouble(Some(place), refused.unknown()) },
@@ -287,12 +288,14 @@ struct Judge {
     record: Option<crate::check::RecordId>,
     inputs: Arc<[Input]>,
     fewest: u32,
+    /// Of its values, where it is not the samples' own.
+    unit: Option<String>,
     trouble: Option<Unknown>,
 }
 
 impl Judge {
     fn in_trouble(check: Option<usize>, trouble: Unknown) -> Self {
-        Judge { check, record: None, inputs: Arc::default(), fewest: 0, trouble: Some(trouble) }
+        Judge { check, record: None, inputs: Arc::default(), fewest: 0, unit: None, trouble: Some(trouble) }
     }
 }
 

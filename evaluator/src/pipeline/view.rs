@@ -226,6 +226,7 @@ fn state_of(watched: &Watched) -> RuleState {
         checked_at: watched.checked_at.map(|at| at.timestamp()),
         no_data_since: worst.and_then(|series| series.no_data_since).map(|at| at.timestamp()),
         reason: worst.and_then(|series| series.unknown.as_ref()).map(ToString::to_string),
+        unit: watched.context.unit.clone(),
         step: (step_ms >= 1_000.0).then_some(Span((step_ms / 1_000.0).ceil() as u32)),
     }
 }

@@ -149,3 +149,18 @@ fn a_source_elsewhere_is_asked_for_two_short_pieces_of_history() {
     story.seconds(1);
     assert_eq!(story.far.asked(), ["cpu", "cpu"], "this minute, and the one a week ago");
 }
+
+#[test]
+fn a_change_in_percent_is_told_in_percent_whatever_its_values_are_in() {
+    for (measure, unit) in [("percent", "%"), ("absolute", "Mb/s")] {
+        let mut story = Story::new();
+        at_this_time(&mut story, DAY, 100.0);
+        let mut rule = rising(json!({"compare": "yesterday", "measure": measure}));
+        rule["query"] = json!({"source": "local", "expr": "lab.cpu", "unit": "Mb/s"});
+        let rule = story.rule(rule);
+        story.hold("lab.cpu", 100.0, 70);
+        story.hold("lab.cpu", 150.0, 60);
+        assert_eq!(story.alarms(true)[0].context.unit.as_deref(), Some(unit));
+        assert_eq!(story.state(rule).unit.as_deref(), Some(unit));
+    }
+}

@@ -84,7 +84,7 @@ pub fn StateCell(rule: Signal<Rule>) -> impl IntoView {
     });
     let value = move || {
         rule.with(|rule| {
-            let unit = rule.draft.query.unit.as_deref();
+            let unit = rule.state.unit.as_deref();
             rule.state.value.map(|value| format.value(Some(value.0), unit))
         })
     };
