@@ -15,8 +15,11 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Somebody else may get a free port first.
 const TRIES: usize = 3;
 
+/// The bucket of series below `junos.`, s.
+pub const JUNOS_STEP: i64 = 5;
+
 /// A running Graphite of two processes in a temporary folder. Series below `fast.` have a bucket a second for ten minutes, below
-/// `ten.` one in ten seconds for two hours, all others one a minute for a day.
+/// `ten.` one in ten seconds for two hours, below `junos.` one in [`JUNOS_STEP`] seconds for an hour, all others one a minute for a day.
 pub struct Graphite {
     // In this order they are dropped: first the processes, then what they write to.
     web: Web,
@@ -251,6 +254,9 @@ retentions = 1s:10m
 [ten]
 pattern = ^ten\\.
 retentions = 10s:2h
+[junos]
+pattern = ^junos\\.
+retentions = 5s:1h
 [default]
 pattern = .*
 retentions = 60s:1d

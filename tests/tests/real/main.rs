@@ -6,6 +6,8 @@ mod blackout;
 mod catalog;
 mod clients;
 mod components;
+mod expected;
+mod interfaces;
 mod nulls;
 mod relay;
 mod remote_write;
