@@ -1,4 +1,4 @@
-// A small stand-in for Graphite: it answers /render and /metrics/find?format=completer with the shapes of graphite-web 1.1, and can be told to fail. For
+// A small stand-in for Graphite: it answers /render and /metrics/find with the shapes of graphite-web 1.1, and can be told to fail. For
 // driving the app only; what the server makes of a real Graphite is tested with a real one (tests/tests/).
 import http from 'node:http';
 
@@ -6,6 +6,9 @@ const NAMES = ['servers.web1.cpu', 'servers.web2.cpu', 'servers.db1.cpu', 'netwo
 
 const globbed = (pattern) =>
   new RegExp(`^${pattern.replaceAll('.', '\\.').replaceAll('*', '[^.]*').replaceAll('?', '[^.]').replaceAll(/\{([^}]*)\}/g, (_, all) => `(${all.replaceAll(',', '|')})`)}$`);
+
+/** A node as `format=treejson` gives it: what Grafana's variables ask for. */
+const asTree = ({ path, name, is_leaf: leaf }) => ({ text: name, id: path.replace(/\.$/, ''), leaf: Number(leaf), expandable: 1 - leaf });
 
 export class StandIn {
   /** `broken`: null, or the status that every question gets. */
@@ -40,7 +43,10 @@ export class StandIn {
     if (this.broken) return response.writeHead(this.broken, { 'content-type': 'text/html' }).end('<h1>broken</h1>');
     const json = (body) => response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify(body));
     if (pathname.startsWith('/version')) return json('1.1.10');
-    if (pathname.startsWith('/metrics/find')) return json({ metrics: this.find(get('query')) });
+    if (pathname.startsWith('/metrics/find')) {
+      const nodes = this.find(get('query'));
+      return json(get('format') === 'completer' ? { metrics: nodes } : nodes.map(asTree));
+    }
     if (pathname.startsWith('/render')) return json(this.render(get('target'), get('from'), get('until')));
     response.writeHead(404).end();
   }

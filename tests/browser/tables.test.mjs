@@ -7,11 +7,12 @@ const MANY = 60;
 
 /** Metrics of two dashboards; `many` of them. */
 async function fillRules({ api, feed }, many = MANY) {
-  feed.set('lab.a', 1);
   const draft = (at) => {
+    const expr = `lab.router${String(at).padStart(3, '0')}`;
+    feed.set(expr, 1);
     const dashboard = at % 2 ? 'Core network' : 'Access';
-    return rule(`CPU router${String(at).padStart(3, '0')}`, 'lab.a', {
-      query: { source: 'local', expr: 'lab.a', unit: '%', dashboard, panel: 'Routers' }, interval: '10m',
+    return rule(`CPU router${String(at).padStart(3, '0')}`, expr, {
+      query: { source: 'local', expr, unit: '%', dashboard, panel: 'Routers' }, interval: '10m',
     });
   };
   await api.post('rules/many', { rules: Array.from({ length: many }, (_, at) => draft(at)) });
@@ -124,9 +125,9 @@ story('a template is made, applied, and changed with its impact shown; an own va
   await page.goto('/configured');
   await page.getByRole('button', { name: 'Select all 2 that match' }).click();
   await page.getByRole('button', { name: 'Apply template' }).click();
-  await sees(page.getByRole('dialog'), '1 sets on 2 metrics: up to 2 more');
+  await sees(page.getByRole('dialog'), 'Sets: 1, metrics: 2. At most 2 more');
   await page.getByRole('dialog').getByRole('button', { name: 'Apply' }).click();
-  await sees(page.locator('.notices'), '“Router CPU” is applied: 2 metrics more.');
+  await sees(page.locator('.notices'), '“Router CPU” is applied. New metrics: 2.');
   const [template] = (await api.get('templates')).items;
   assert.equal(await count(api, `template=${template.id}`), 2);
 
@@ -141,7 +142,7 @@ story('a template is made, applied, and changed with its impact shown; an own va
   await level('critical').fill('98');
   await page.locator('[id="alarm.checks_to_alert"]').fill('4');
   await page.getByRole('button', { name: 'Save' }).click();
-  await sees(page.getByRole('dialog'), 'Changes 2 of 2 metrics. 1 keep values of their own');
+  await sees(page.getByRole('dialog'), 'Metrics that change: 2 of 2. Values of their own are kept by 1');
   await page.getByRole('dialog').getByRole('button', { name: 'Save' }).click();
   await sees(page.locator('.cards'), '98');
   const linked = async () => (await api.get(`rules?template=${template.id}&sort=name`)).items;
@@ -154,7 +155,7 @@ story('a template is made, applied, and changed with its impact shown; an own va
 
   await page.goto('/templates');
   await page.getByRole('button', { name: 'Delete Router CPU' }).click();
-  await sees(page.getByRole('dialog'), '2 metrics follow it.');
+  await sees(page.getByRole('dialog'), 'Metrics that follow it: 2.');
   await page.getByRole('button', { name: 'Keep them, no longer linked' }).click();
   await sees(page.locator('main'), 'There is no template yet.');
   assert.equal(await count(api, ''), 4);
@@ -208,6 +209,6 @@ story('a file is tried first, each refused line is told, and the rest imported; 
   await sees(page.getByRole('region', { name: 'Refused' }), /3 .*warning/);
   assert.equal(await count(api, 'q=New'), 0, 'nothing is written yet');
   await page.getByRole('button', { name: 'Import 1, leave 1 out' }).click();
-  await sees(page.locator('.notices'), '1 are imported.');
+  await sees(page.locator('.notices'), 'Imported: 1.');
   assert.equal(await count(api, 'q=New'), 1);
 });
