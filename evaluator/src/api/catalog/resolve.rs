@@ -312,8 +312,8 @@ fn written(variable: &Variable) -> Vec<String> {
 
 /// Names that begin with two underscores are Grafana's own; some of them sources fill in.
 fn is_grafanas(name: &str, kind: SourceKind) -> bool {
-    let filled_in = kind == SourceKind::Prometheus && OWN.iter().any(|(own, _)| *own == name)
-        || name == "__rate_interval_ms" && kind == SourceKind::Prometheus;
+    let known = name == "__rate_interval_ms" || OWN.iter().any(|(own, _)| *own == name);
+    let filled_in = kind == SourceKind::Prometheus && known;
     (name.starts_with("__") || name == "timeFilter") && !filled_in
 }
 
