@@ -36,7 +36,7 @@ export async function until(what, ask, patience = PATIENCE) {
   }
 }
 
-async function freePort() {
+export async function freePort() {
   const listener = net.createServer();
   await new Promise((done) => listener.listen(0, '127.0.0.1', done));
   const { port } = listener.address();

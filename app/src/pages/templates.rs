@@ -138,7 +138,8 @@ fn set_line(prefs: Prefs, set: TemplateSet) -> impl IntoView {
 struct Removal {
     asked: RwSignal<bool>,
     template: RwSignal<Option<Template>>,
-    templates: Fetched<Page<Template>>,
+    /// Made with the page: what is made while the question stands goes with it.
+    refresh: Callback<()>,
     api: Api,
     notices: Notices,
     prefs: Prefs,
@@ -149,7 +150,7 @@ impl Removal {
         Removal {
             asked: RwSignal::new(false),
             template: RwSignal::new(None),
-            templates,
+            refresh: Callback::new(move |()| templates.refresh()),
             api: use_api(),
             notices: use_notices(),
             prefs: use_prefs(),
@@ -170,8 +171,7 @@ impl Removal {
     fn remove(self, rules: &'static str) {
         self.asked.set(false);
         let Some(template) = self.template.get_untracked() else { return };
-        let (api, prefs) = (self.api, self.prefs);
-        let refresh = Callback::new(move |()| self.templates.refresh());
+        let (api, prefs, refresh) = (self.api, self.prefs, self.refresh);
         leptos::task::spawn_local(async move {
             let path = format!("templates/{}", encode(&template.id));
             match api.delete(&format!("{path}?rules={rules}")).await {

@@ -29,10 +29,14 @@ pub fn LoadCard(catalog: Catalog) -> impl IntoView {
             }
         },
     );
+    // By when it ended: a short load is over before it is seen running.
+    let ended = memo(move || {
+        catalog.import.state.with(|state| state.value().and_then(|status| status.ended_at))
+    });
     watch(
-        move || running.get(),
-        move |running| {
-            if !running {
+        move || ended.get(),
+        move |ended| {
+            if ended.is_some() {
                 catalog.refresh();
             }
         },
