@@ -52,6 +52,7 @@ async function watchTwo(page) {
   }
   await page.locator('.form-chart .plot canvas').waitFor();
   await page.locator('#checks_to_alert').fill('2');
+  await page.locator('#interval').fill('1s');
   await page.getByRole('button', { name: 'Save' }).click();
   await sees(page.locator('.notices'), '2 more metrics are watched.');
 }

@@ -74,7 +74,8 @@ export class StandIn {
       return Math.floor(Date.now() / 1000) - (ago ? ago * size : usual);
     };
     if (target.startsWith('constantLine')) return [{ target: '0', tags: {}, datapoints: [[0, 0], [0, 60]] }];
-    const inner = /^\w+\((.*)\)$/.exec(target)?.[1];
+    // Of functions the path inside: each answers with one series.
+    const inner = target.includes('(') ? /[\w*?{},-]+(\.[\w*?{},-]+)+/.exec(target)?.[0] : undefined;
     const names = NAMES.filter((name) => globbed(inner ?? target).test(name));
     const [start, end] = [seconds(from, 86400), seconds(until, 0)];
     const times = [];
