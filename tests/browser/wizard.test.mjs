@@ -177,3 +177,40 @@ grafanaStory('the only metric of a panel needs no further choice, and says later
   await page.getByRole('button', { name: 'From a source' }).click();
   await page.locator('#series-search').waitFor();
 });
+
+grafanaStory('two metrics of a dashboard are watched with the keyboard alone', async ({ api, open, grafana }) => {
+  await load(api, grafana);
+  const page = await open();
+  await page.goto('/add');
+  const press = (key) => page.keyboard.press(key);
+  /** Tab by tab until that has the focus, then the key. */
+  const reach = async (wanted, key) => {
+    await wanted.waitFor();
+    for (let at = 0; at < 60; at += 1) {
+      if (await wanted.evaluate((element) => element === document.activeElement)) return press(key);
+      await press('Tab');
+    }
+    assert.fail(`the Tab key does not get to ${wanted}`);
+  };
+  const button = (name) => page.getByRole('button', { name });
+
+  // Each step begins where typing can start.
+  const search = page.getByLabel('Search for a dashboard');
+  await until('the search has the focus', () => search.evaluate((element) => element === document.activeElement));
+  await page.keyboard.type('serv');
+  await until('only that one is left', async () => (await page.locator('.picks .pick').count()) === 1);
+  await reach(button(/^Servers/), 'Enter');
+  await reach(button(/^CPU/), 'Enter');
+  await reach(page.locator('.targets input').nth(0), 'Space');
+  await reach(page.locator('.targets input').nth(1), 'Space');
+  await reach(button('Continue'), 'Enter');
+  const major = page.locator('[id="check.params.major"]');
+  await reach(major, 'Control+A');
+  await page.keyboard.type('80');
+  await reach(button('Save'), 'Enter');
+  await sees(page.locator('.notices'), '2 more metrics are watched.');
+  const rules = (await api.get('rules')).items;
+  assert.deepEqual(rules.map((rule) => [rule.origin.ref_id, rule.check.params.major]).sort(), [['A', 80], ['B', 80]]);
+  await reach(button('Undo'), 'Enter');
+  await until('both are gone', async () => (await api.get('rules')).total === 0);
+});
