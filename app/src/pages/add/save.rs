@@ -56,14 +56,14 @@ impl Saving {
         let mut form = self.editor.attempt()?;
         self.telling.put(&mut form);
         if self.steps.way.get_untracked() == Way::Source {
-            return Some(Request::One(form));
+            return Some(Request::One(Box::new(form)));
         }
         let picked = self.picked()?;
         let typed = self.editor.fields.name.get_untracked();
         let dashboard = self.steps.dashboard.state.with_untracked(|state| state.value().cloned())?;
         let mut all = drafts(&form, &typed, &picked, &dashboard);
         match all.len() {
-            1 => all.pop().map(Request::One),
+            1 => all.pop().map(|draft| Request::One(Box::new(draft))),
             _ => Some(Request::Many(all)),
         }
     }
@@ -101,7 +101,7 @@ impl Saving {
     async fn send(self, request: Request) -> Result<Made, Failure> {
         match request {
             Request::One(draft) => {
-                let rule = self.api.post("rules", &value_of(&draft)).await.and_then(read::<Rule>)?;
+                let rule = self.api.post("rules", &value_of(&*draft)).await.and_then(read::<Rule>)?;
                 Ok(Made { rules: vec![rule], undo: None })
             }
             Request::Many(rules) => {
@@ -143,7 +143,7 @@ pub fn tell_added(notices: Notices, api: Api, prefs: Prefs, rule: &Rule) {
 
 /// What "Save" asks for.
 enum Request {
-    One(RuleDraft),
+    One(Box<RuleDraft>),
     /// All or none.
     Many(Vec<RuleDraft>),
     /// A template's id.
