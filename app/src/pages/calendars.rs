@@ -75,7 +75,7 @@ fn Card(view: CalendarView, refresh: Callback<()>) -> impl IntoView {
             </div>
             <p class=if open { "open-now" } else { "closed-now" }>{drawn(move || stands(prefs, format, &view))}</p>
             <p class="muted">{zone}</p>
-            <p>{users} {daytime}</p>
+            <p class="filter-line">{users} {daytime}</p>
         </section>
     }
 }
