@@ -65,6 +65,14 @@ pub fn for_browser_tests() -> Result<PathBuf> {
     apt::chromium()
 }
 
+/// The Graphite that a browser test starts.
+///
+/// # Errors
+/// Why it could not be installed.
+pub fn graphite() -> Result<PathBuf> {
+    graphite::venv()
+}
+
 /// The real components that the tests of the host start: the variable that tells them, and where it is or why it is not.
 pub fn for_host_tests() -> [(&'static str, Result<PathBuf>); 2] {
     [("GRAPHITE_VENV", graphite::venv()), ("PROMETHEUS_BIN", prometheus::program())]

@@ -11,7 +11,8 @@ use crate::{files, tools};
 
 /// Runs every browser test against the real server.
 ///
-/// They get `ATALAYA_BIN` (the server), `CHROMIUM` (the browser) and `ARTEFACTS` (where screenshots of failures go).
+/// They get `ATALAYA_BIN` (the server), `CHROMIUM` (the browser), `GRAPHITE_VENV` (a Graphite; the story that needs it skips itself
+/// without, which is one failure) and `ARTEFACTS` (where screenshots of failures go).
 pub fn browser() -> Result<Counts> {
     crate::build()?;
     let chromium = tools::for_browser_tests()?;
@@ -19,7 +20,19 @@ pub fn browser() -> Result<Counts> {
     let mut node = command("node");
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(tests()?);
     node.env("ATALAYA_BIN", files::binary()).env("CHROMIUM", chromium).env("ARTEFACTS", files::artefacts());
-    counted(&mut node)
+    let mut missing = Counts::default();
+    match tools::graphite() {
+        Ok(venv) => {
+            node.env("GRAPHITE_VENV", venv);
+        }
+        Err(error) => {
+            println!("error: {error:#}");
+            missing = Counts::one(false);
+        }
+    }
+    let mut counts = counted(&mut node)?;
+    counts += missing;
+    Ok(counts)
 }
 
 fn tests() -> Result<Vec<PathBuf>> {
