@@ -30,9 +30,8 @@ pub fn LoadCard(catalog: Catalog) -> impl IntoView {
         },
     );
     // By when it ended: a short load is over before it is seen running.
-    let ended = memo(move || {
-        catalog.import.state.with(|state| state.value().and_then(|status| status.ended_at))
-    });
+    let ended =
+        memo(move || catalog.import.state.with(|state| state.value().and_then(|status| status.ended_at)));
     watch(
         move || ended.get(),
         move |ended| {
