@@ -222,7 +222,9 @@ fn a_history_of_a_hundred_thousand_alarms_pages_within_50_ms() -> Result<()> {
     let done = store.import_alarms(ImportId::generate(), &history)?;
     println!("{ALL} alarms taken over: {:?}", started.elapsed());
     assert_eq!(done.created, ALL as u64);
-    for sort in [AlarmSort::Raised, AlarmSort::Cleared, AlarmSort::Severity] {
+    for sort in
+        [AlarmSort::Raised, AlarmSort::Cleared, AlarmSort::Severity, AlarmSort::Subject, AlarmSort::Dashboard]
+    {
         let filter = AlarmFilter { active: Some(false), sort, descending: true, ..AlarmFilter::default() };
         // Far into the list a page costs what the first one does.
         let mut slice = Slice { limit: 100, cursor: None };

@@ -104,3 +104,6 @@ CREATE VIEW drifted AS
 -- `import` names the taking over of another system's history that made an alarm; such alarms have no rule and no transitions.
 ALTER TABLE alarms ADD COLUMN import BLOB;
 CREATE INDEX alarms_import ON alarms (import) WHERE import IS NOT NULL;
+-- A history that was taken over is long from the first day: it pages in these orders, too.
+CREATE INDEX alarms_subject ON alarms (by_subject, raised_at, n, active);
+CREATE INDEX alarms_place ON alarms (by_place, raised_at, n, active);
