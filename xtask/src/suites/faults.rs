@@ -2,15 +2,17 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::Result;
 
+use super::rust::offer_components;
 use super::stream::counted;
 use crate::command::cargo;
 use crate::report::Counts;
 use crate::{checks, files, server, tools};
 
-/// `tests/tests/faults` with everything that it has, one fault at a time.
+/// `tests/tests/faults` with everything that it has, one fault at a time, and ten minutes of 190 rules over a real Graphite.
 pub fn faults() -> Result<Counts> {
     tools::for_checks()?;
     checks::build()?;
@@ -18,14 +20,23 @@ pub fn faults() -> Result<Counts> {
     let table = files::artefacts().join("faults.tsv");
     fs::create_dir_all(files::artefacts())?;
     fs::write(&table, "fault\ttimes\tlost\trecovered after\n")?;
-    let mut test = cargo(["test", "--no-fail-fast"]);
-    test.args(server::HOST).args(["--test", "faults", "--", "--test-threads=1", "--nocapture"]);
-    test.env("ATALAYA_BIN", files::binary()).env("ARTEFACTS", files::artefacts());
-    test.env("ATALAYA_FAULTS", "full").env("ATALAYA_FAULTS_TABLE", &table);
-    let counts = counted(&mut test)?;
+    let mut faults = long(&["faults"]);
+    let mut counts = counted(faults.env("ATALAYA_FAULTS_TABLE", &table))?;
+    let mut interfaces = long(&["real", "interfaces"]);
+    counts += offer_components(&mut interfaces);
+    counts += counted(&mut interfaces)?;
     print!("\n{}", laid_out(&fs::read_to_string(&table)?));
     println!("(also in {})", relative(&table).display());
     Ok(counts)
+}
+
+/// The long form of a test binary, or of those of its tests that are named.
+fn long(which: &[&str]) -> Command {
+    let mut test = cargo(["test", "--no-fail-fast"]);
+    test.args(server::HOST).arg("--test").args(which).args(["--", "--test-threads=1", "--nocapture"]);
+    test.env("ATALAYA_BIN", files::binary()).env("ARTEFACTS", files::artefacts());
+    test.env("ATALAYA_FAULTS", "full");
+    test
 }
 
 fn relative(path: &Path) -> &Path {

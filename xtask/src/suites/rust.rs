@@ -25,7 +25,7 @@ pub fn host() -> Result<Counts> {
 }
 
 /// Tells the tests where the real components are. What needs one that cannot be had skips itself, which is one failure.
-fn offer_components(test: &mut Command) -> Counts {
+pub(super) fn offer_components(test: &mut Command) -> Counts {
     let mut missing = Counts::default();
     for (name, installed) in tools::for_host_tests() {
         match installed {
