@@ -28,6 +28,8 @@ const PORTS: usize = 19;
 /// Windows end this long before the scheduled instant: so long a sample may be on its way, s.
 const OFFSET: i64 = 4;
 const CALM: f64 = 10.0;
+/// A slow moment of the machine is not Atalaya's.
+const TRIES: usize = 3;
 
 /// What all of them are changed to.
 const TERMS: Terms = Terms { thresholds: [60.0, 75.0, 90.0], margin: 5.0, to_alert: 2, to_ok: 3 };
@@ -205,9 +207,20 @@ fn the_alarms_of_190_interfaces_are_exactly_those_that_their_values_call_for() {
     let full = std::env::var("ATALAYA_FAULTS").is_ok_and(|set| set == "full");
     let count = if full { 600 / JUNOS_STEP as usize } else { 8 };
     let mut dice = Dice::new("190 interfaces");
+    let too_slow = |slow: &TooSlow| println!("the machine was too slow: {}", slow.0);
+    let told = (0..TRIES).any(|_| play(&graphite, &mut dice, count).inspect_err(too_slow).is_ok());
+    assert!(told, "the machine is too slow for this test");
+}
+
+/// A sample came too late or an evaluation was left out, so that the alarms say nothing: in words.
+struct TooSlow(String);
+
+/// # Errors
+/// Nothing can be said of these alarms.
+fn play(graphite: &Graphite, dice: &mut Dice, count: usize) -> Result<(), TooSlow> {
     let interfaces: Vec<Interface> = Interface::all().collect();
     let plans: BTreeMap<String, Vec<f64>> =
-        interfaces.iter().map(|one| (one.path(), values(&mut dice, count))).collect();
+        interfaces.iter().map(|one| (one.path(), values(dice, count))).collect();
     let feeder = Feeder::start(graphite.line_port(), plans.clone());
     let server = Server::start();
     let admin = server.admin();
@@ -246,11 +259,15 @@ fn the_alarms_of_190_interfaces_are_exactly_those_that_their_values_call_for() {
         interfaces.len(),
         alarms.len(),
     );
-    // What follows says nothing where a sample or an evaluation was left out.
-    assert!(late < Duration::from_secs(OFFSET as u64 - 1), "the machine is too slow for this test: {late:?}");
+    if late >= Duration::from_secs(OFFSET as u64 - 1) {
+        return Err(TooSlow(format!("a sample came {late:?} late")));
+    }
     let expected = (interfaces.len() as i64 * (over - start + 1)) as f64;
-    assert!(judged >= expected, "the machine is too slow for this test: {judged} evaluations of {expected}");
+    if judged < expected {
+        return Err(TooSlow(format!("{judged} evaluations of {expected}")));
+    }
     compare(&admin, &interfaces, &plans, &alarms, start);
+    Ok(())
 }
 
 /// In two requests: see what matches, then change as many. A metric that does not match stays as it is.
