@@ -1,8 +1,10 @@
 //! Reading JSON bodies, with errors that name the field and say what would be right.
 
 use atalaya_api::span::NotASpan;
-use axum::body::Bytes;
+use axum::body::{Body as Sent, Bytes, HttpBody, to_bytes};
 use axum::extract::{FromRequest, Request};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use serde::de::DeserializeOwned;
 use serde_json::Value;
 use serde_json::error::Category;
@@ -14,6 +16,23 @@ use super::problem::{Fault, FieldFault, Kind, clipped, words};
 
 /// The most that a request may send, bytes.
 pub const LARGEST: usize = 1024 * 1024;
+
+/// Bodies up to this are taken in before anything is answered, bytes.
+const SMALL: usize = 64 * 1024;
+
+/// Takes in a small body whole. An endpoint that wants none would answer while it is still on its way, and a connection in that
+/// state is closed: the client's next request on it, which may do anything, would fail.
+pub async fn take_in(request: Request, next: Next) -> Response {
+    if request.body().size_hint().exact().is_none_or(|size| size > SMALL as u64) {
+        return next.run(request).await;
+    }
+    let (parts, body) = request.into_parts();
+    match to_bytes(body, SMALL).await {
+        Ok(bytes) => next.run(Request::from_parts(parts, Sent::from(bytes))).await,
+        // Whoever sent half of it is gone.
+        Err(_) => too_large().into_response(),
+    }
+}
 
 /// A JSON body. Whatever `Content-Type` says: requests of other sites are refused before.
 pub struct Body<T>(pub T);

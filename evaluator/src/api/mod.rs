@@ -200,6 +200,7 @@ fn dressed(routes: Router, services: Services) -> Router {
             axum::response::IntoResponse::into_response(Fault::internal())
         }))
         .layer(from_fn_with_state(services, client::identify))
+        .layer(from_fn(body::take_in))
         .layer(from_fn(problem::speak));
     for (name, text) in SECURITY {
         routes =

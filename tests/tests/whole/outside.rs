@@ -1,6 +1,7 @@
 //! Ports, configuration, encryption, a path of its own.
 
-use std::net::TcpListener;
+use std::io::{Read, Write};
+use std::net::{TcpListener, TcpStream};
 
 use atalaya_tests::client::Client;
 use atalaya_tests::feed::Feed;
@@ -121,4 +122,24 @@ fn over_plain_http_the_cookie_has_no_prefix_and_the_page_starts_at_the_root() {
     let page = server.stranger().get("/");
     assert!(page.header("content-type").starts_with("text/html"), "{:?}", page.headers);
     assert!(text(page.is(200)).contains("<base href=\"/\">"));
+}
+
+#[test]
+fn a_body_that_nobody_asked_for_and_that_comes_late_costs_no_connection() {
+    let server = Server::start();
+    let address = server.base().replace("http://", "");
+    let mut connection = TcpStream::connect(&address).expect("the server listens");
+    let mut write = |text: String| connection.write_all(text.as_bytes()).expect("the connection stands");
+    let refused = format!("DELETE /api/v1/session HTTP/1.1\r\nHost: {address}\r\nContent-Length: 4\r\n\r\n");
+    write(refused);
+    // Time enough for an answer that does not wait for the body.
+    for _ in 0..20 {
+        server.stranger().get("/healthz").is(200);
+    }
+    write("null".to_owned());
+    write(format!("GET /healthz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n"));
+    let mut answers = String::new();
+    connection.read_to_string(&mut answers).expect("both are answered");
+    assert_eq!(answers.matches("HTTP/1.1 ").count(), 2, "{answers}");
+    assert!(answers.starts_with("HTTP/1.1 401 ") && answers.contains("HTTP/1.1 200 OK"), "{answers}");
 }
