@@ -3,6 +3,7 @@
 use crate::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use crate::delivery::Told;
 use crate::float::Float;
 use crate::level::{Level, Severity};
 
@@ -79,6 +80,38 @@ pub struct Alarm {
     #[serde(default)]
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub no_data_since: Option<Timestamp>,
+    /// Who was told, and who was not, and why. Of one alarm, and of lists that ask for it with `told=true`; else empty.
+    #[serde(default)]
+    pub told: Vec<Told>,
+}
+
+/// `GET /api/v1/alarms/summary`: what the alarms of a stretch of time come to; the filters are those of the list.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct HistorySummary {
+    pub total: u64,
+    /// By the worst severity that each reached.
+    pub critical: u64,
+    pub major: u64,
+    pub unknown: u64,
+    pub warning: u64,
+    /// In which at least one of them stood, and the sum over all of them; within the stretch.
+    pub hours_in_alarm: f64,
+    pub alarm_hours: f64,
+    /// The ten metrics with the most alarms.
+    pub noisiest: Vec<Noisy>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Noisy {
+    /// None: a source's, a check's, the system's, or of another system's history.
+    pub rule: Option<String>,
+    pub name: String,
+    pub dashboard: Option<String>,
+    pub alarms: u64,
+    /// Hours in alarm, the sum over its series.
+    pub hours: f64,
 }
 
 /// One step of an alarm's life.

@@ -5,16 +5,20 @@
 
 pub mod alarm;
 pub mod audit;
+pub mod backup;
 pub mod bulk;
 pub mod calendar;
 pub mod catalog;
 pub mod check;
+pub mod delivery;
 pub mod event;
 pub mod float;
 pub mod level;
 pub mod page;
 pub mod people;
 pub mod problem;
+pub mod quiet;
+pub mod receiver;
 pub mod rule;
 mod rule_read;
 pub mod settings;

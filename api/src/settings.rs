@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::backup::BackupSettings;
 use crate::calendar::{Hours, WeekRange};
 use crate::rule::NoData;
 use crate::span::Span;
@@ -35,6 +36,28 @@ pub struct Settings {
     #[serde(default = "crate::rule::yes")]
     pub show_rows: bool,
     pub defaults: RuleDefaults,
+    /// Where people find Atalaya, for links in messages, e.g. `https://atalaya.example.org`; empty: the address it listens on.
+    #[serde(default)]
+    pub public_url: String,
+    /// Ids of the receivers that are told of alarms of sources, checks and the system.
+    #[serde(default)]
+    pub system_receivers: Vec<String>,
+    /// Named lists of phone numbers, which SMS receivers name.
+    #[serde(default)]
+    pub phone_lists: Vec<PhoneList>,
+    #[serde(default)]
+    pub backup: BackupSettings,
+}
+
+/// A named list of phone numbers.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct PhoneList {
+    /// Unique, 1 to 60 characters.
+    pub name: String,
+    /// Digits with an optional `+` before them; spaces, dots and hyphens are left out when it is saved.
+    pub numbers: Vec<String>,
 }
 
 /// How a metric of a dashboard is named.
@@ -95,6 +118,10 @@ impl Default for Settings {
                 sms: false,
                 ovo: false,
             },
+            public_url: String::new(),
+            system_receivers: Vec::new(),
+            phone_lists: Vec::new(),
+            backup: BackupSettings::default(),
         }
     }
 }

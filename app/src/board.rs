@@ -129,6 +129,7 @@ mod tests {
             message: String::new(),
             seq: 1,
             no_data_since: None,
+            told: Vec::new(),
         }
     }
 

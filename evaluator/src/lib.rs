@@ -15,6 +15,7 @@ pub mod ingest;
 pub mod installed;
 pub mod moving;
 pub mod nearest;
+pub mod notify;
 pub mod people;
 pub mod period;
 pub mod pipeline;

@@ -3,6 +3,7 @@
 use atalaya_api::alarm::{
     Acknowledged, Alarm, EvaluationView, EvidenceView, RuleRef, Subject, SubjectKind, TransitionView,
 };
+use atalaya_api::backup::BackupSettings;
 use atalaya_api::bulk::{ImportReport, Made, RefusedLine};
 use atalaya_api::calendar::{
     Calendar, CalendarPreview, CalendarView, Exception, Holiday, Hours, OpenRange, WeekRange,
@@ -12,6 +13,7 @@ use atalaya_api::catalog::{
     GrafanaTest, ImportPhase, ImportStatus, Joined, Panel, PanelThreshold, Target, Values, Variable,
 };
 use atalaya_api::check::{CheckStatus, CheckView};
+use atalaya_api::delivery::Told;
 use atalaya_api::event::{AlarmEvent, RuleAction, RuleEvent, StatusEvent};
 use atalaya_api::level::{Level, Severity, Standing};
 use atalaya_api::people::{Role, Session, SetupState};
@@ -20,7 +22,7 @@ use atalaya_api::rule::{
     CheckUse, Direction, Drift, Line, NoData, Notify, Origin, Query, ReceiverUse, Rule, RuleChart, RuleDraft,
     RuleState, TemplateUse,
 };
-use atalaya_api::settings::{MetricNames, RuleDefaults, Settings, usual_daytime};
+use atalaya_api::settings::{MetricNames, PhoneList, RuleDefaults, Settings, usual_daytime};
 use atalaya_api::source::{
     LastAnswer, QueryAnswer, Refused, SeriesData, SeriesHit, Source, SourceInput, SourceKind, SourceSettings,
     SourceStatus, SourceTest, usual_concurrency, usual_max_answer, usual_timeout,
@@ -86,8 +88,9 @@ fields! {
     Acknowledged { by, at, note }
     Alarm {
         id, subject, rule, series, dashboard, panel, unit, severity, worst, value, raised_value, raised_at, cleared_at,
-        acknowledged, muted_until, reason, message, seq, no_data_since,
+        acknowledged, muted_until, reason, message, seq, no_data_since, told = Vec::new(),
     }
+    Told { receiver, receiver_name, first_at, last_at, severity, why_not, again_at }
     TransitionView { alarm, series, seq, at, before, after, reason, value, message }
     EvaluationView { at, held, level, value, reason, times, values }
     EvidenceView { transition, check, check_sha256, params, evaluations, replays }
@@ -122,7 +125,10 @@ fields! {
     Settings {
         time_zone, language, sample_retention, evidence_retention, forget_after, heartbeat_url = String::new(),
         daytime = usual_daytime(), metric_names = MetricNames::default(), show_rows = true, defaults,
+        public_url = String::new(), system_receivers = Vec::new(), phone_lists = Vec::new(), backup = BackupSettings::default(),
     }
+    PhoneList { name, numbers }
+    BackupSettings { enabled, at, keep, second_folder }
     LastAnswer { at, took_ms }
     Refused { reason, count, example }
     SourceInput { name, address, status, detail, samples, last_sample_at, refused }

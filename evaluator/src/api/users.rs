@@ -93,6 +93,9 @@ fn view(user: store::User) -> User {
         id: user.id.to_string(),
         username: user.username,
         role: user.role,
+        groups: Vec::new(),
+        effective_role: user.role,
+        last_seen_at: None,
         created_at: user.created_at.timestamp(),
     }
 }

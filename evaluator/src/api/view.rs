@@ -59,6 +59,7 @@ pub fn alarm(services: &Services, row: AlarmRow, language: Language) -> Alarm {
         message: row.message.in_language(language.tag()).to_owned(),
         seq: row.seq,
         no_data_since: live.no_data_since.map(Millis::timestamp),
+        told: Vec::new(),
     }
 }
 

@@ -3,13 +3,15 @@
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
 use sha2::Digest;
 use uuid::Uuid;
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident) => {
         $(#[$doc])*
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
         pub struct $name(pub Uuid);
 
         impl $name {
@@ -38,6 +40,19 @@ macro_rules! id {
     };
 }
 
+/// Those that are drawn when the thing is made.
+macro_rules! drawn {
+    ($($name:ident)+) => {
+        $(impl $name {
+            /// A new one (UUID version 7: sorts by the time it was made).
+            #[expect(clippy::disallowed_methods, reason = "identities are made here and nowhere else")]
+            pub fn generate() -> Self {
+                $name(Uuid::now_v7())
+            }
+        })+
+    };
+}
+
 id!(
     /// A rule.
     RuleId
@@ -59,38 +74,20 @@ id!(
     /// One taking over of a history.
     ImportId
 );
+id!(
+    /// A mute.
+    MuteId
+);
+id!(
+    /// A planned maintenance.
+    MaintenanceId
+);
+id!(
+    /// A group of users.
+    GroupId
+);
 
-impl RuleId {
-    /// A new one (UUID version 7: sorts by the time it was made).
-    #[expect(clippy::disallowed_methods, reason = "identities are made here and nowhere else")]
-    pub fn generate() -> Self {
-        RuleId(Uuid::now_v7())
-    }
-}
-
-impl ImportId {
-    /// A new one (UUID version 7: sorts by the time it was made).
-    #[expect(clippy::disallowed_methods, reason = "identities are made here and nowhere else")]
-    pub fn generate() -> Self {
-        ImportId(Uuid::now_v7())
-    }
-}
-
-impl TemplateId {
-    /// A new one (UUID version 7: sorts by the time it was made).
-    #[expect(clippy::disallowed_methods, reason = "identities are made here and nowhere else")]
-    pub fn generate() -> Self {
-        TemplateId(Uuid::now_v7())
-    }
-}
-
-impl UserId {
-    /// A new one (UUID version 7: sorts by the time it was made).
-    #[expect(clippy::disallowed_methods, reason = "identities are made here and nowhere else")]
-    pub fn generate() -> Self {
-        UserId(Uuid::now_v7())
-    }
-}
+drawn! { RuleId TemplateId UserId ImportId MuteId MaintenanceId GroupId }
 
 impl AlarmId {
     /// The alarm that the subject's transition number `seq` raised.

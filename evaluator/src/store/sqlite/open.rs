@@ -14,10 +14,11 @@ use super::backup;
 use crate::domain::Millis;
 
 /// In order; what has been released never changes, a change of the schema is a new line. The number of lines is the schema's.
-const MIGRATIONS: [(&str, &str); 3] = [
+const MIGRATIONS: [(&str, &str); 4] = [
     ("V1__first", include_str!("../../../migrations/sqlite/V1__first.sql")),
     ("V2__sources", include_str!("../../../migrations/sqlite/V2__sources.sql")),
     ("V3__configuring", include_str!("../../../migrations/sqlite/V3__configuring.sql")),
+    ("V4__telling", include_str!("../../../migrations/sqlite/V4__telling.sql")),
 ];
 
 /// SQLite 3.7.0 to 3.51.2 can damage a database when the WAL is reset (sqlite.org/wal.html#walresetbug).

@@ -1,0 +1,95 @@
+-- Telling people, and what keeps it quiet.
+CREATE TABLE receivers (
+    id TEXT PRIMARY KEY,
+    version INTEGER NOT NULL,
+    draft TEXT NOT NULL,
+    secret BLOB,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    deleted_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- Alarms (their `n`) that somebody must look at because they changed, written with the change. Taken out when it was planned who is told.
+CREATE TABLE outbox (
+    alarm INTEGER PRIMARY KEY,
+    since INTEGER NOT NULL
+) STRICT;
+
+-- What each receiver was told of each alarm. `severity` 0: that it cleared; NULL: nothing yet. `seq` is the alarm's then. `why` says why it is
+-- not told of what is so now, `look_at` when that may be otherwise. `delivery` is the one that is open, or dead, for it.
+CREATE TABLE told (
+    alarm INTEGER NOT NULL,
+    receiver TEXT NOT NULL,
+    severity INTEGER,
+    seq INTEGER NOT NULL,
+    first_at INTEGER,
+    last_at INTEGER,
+    reminders INTEGER NOT NULL DEFAULT 0,
+    delivery INTEGER,
+    why TEXT,
+    look_at INTEGER,
+    PRIMARY KEY (alarm, receiver)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX told_look ON told (look_at) WHERE look_at IS NOT NULL;
+
+-- `severity` as it sorts (0: cleared). `alarms` is JSON: what it says of each alarm, so that a message reads the same at each try.
+-- `state`: queued, sending, delivered, dead, dropped.
+CREATE TABLE deliveries (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    key TEXT NOT NULL UNIQUE,
+    receiver TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    severity INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    alarm INTEGER,
+    alarm_count INTEGER NOT NULL,
+    title TEXT NOT NULL,
+    alarms TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    created_at INTEGER NOT NULL,
+    next_at INTEGER NOT NULL,
+    done_at INTEGER,
+    answer TEXT
+) STRICT;
+CREATE INDEX deliveries_open ON deliveries (receiver, severity DESC, id) WHERE state IN ('queued', 'sending');
+CREATE INDEX deliveries_dead ON deliveries (receiver, id) WHERE state = 'dead';
+CREATE INDEX deliveries_done ON deliveries (receiver, done_at) WHERE done_at IS NOT NULL;
+CREATE INDEX deliveries_alarm ON deliveries (alarm) WHERE alarm IS NOT NULL;
+
+ALTER TABLE alarms ADD COLUMN acknowledged TEXT;
+
+CREATE TABLE mutes (
+    id BLOB PRIMARY KEY,
+    kind TEXT NOT NULL,
+    target TEXT NOT NULL,
+    name TEXT NOT NULL,
+    starts INTEGER NOT NULL,
+    until INTEGER NOT NULL,
+    reason TEXT NOT NULL,
+    by TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE INDEX mutes_until ON mutes (until);
+
+CREATE TABLE maintenance (
+    id BLOB PRIMARY KEY,
+    version INTEGER NOT NULL,
+    draft TEXT NOT NULL,
+    updated_at INTEGER NOT NULL,
+    updated_by TEXT NOT NULL,
+    deleted_at INTEGER
+) STRICT, WITHOUT ROWID;
+
+-- People: groups, and what makes tokens and sessions known by something that opens nothing.
+CREATE TABLE groups (
+    id BLOB PRIMARY KEY,
+    name TEXT NOT NULL,
+    by_name TEXT NOT NULL UNIQUE,
+    role TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+CREATE TABLE members (
+    member_group BLOB NOT NULL REFERENCES groups (id) ON DELETE CASCADE,
+    member BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
+    PRIMARY KEY (member_group, member)
+) STRICT, WITHOUT ROWID;
+ALTER TABLE tokens ADD COLUMN name TEXT NOT NULL DEFAULT '';
+CREATE INDEX audit_at ON audit (at);
