@@ -3,6 +3,8 @@
 //!
 //! Adding a way: a module in `way` with a type that implements [`Way`], its settings in `api/src/receiver.rs`, its line in `way::connect`.
 
+pub mod samples;
 mod way;
+pub mod words;
 
-pub use way::{Failure, Way};
+pub use way::{Around, Failure, Way, connect};
