@@ -3,6 +3,8 @@
 //!
 //! Adding a way: a module in `way` with a type that implements [`Way`], its settings in `api/src/receiver.rs`, its line in `way::connect`.
 
-mod way;
+mod settings;
+pub mod way;
 
+pub use settings::NotifyConfig;
 pub use way::{Failure, Way};

@@ -1,8 +1,21 @@
 //! The ways to tell: one trait, whatever is at the far end.
 
+mod alertmanager;
+mod asking;
+mod brief;
+pub mod gsm7;
+mod ovo;
+mod program;
+mod sms;
+
 use std::time::Duration;
 
 use crate::domain::{Message, Texts};
+
+pub use alertmanager::{Alertmanager, Facing};
+pub use brief::{Brief, TextOf};
+pub use ovo::Ovo;
+pub use sms::{Sms, fitting};
 
 /// A receiver that can be told. Blocks; each receiver has a thread of its own.
 pub trait Way: Send {
