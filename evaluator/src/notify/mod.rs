@@ -4,7 +4,9 @@
 //! Adding a way: a module in `way` with a type that implements [`Way`], its settings in `api/src/receiver.rs`, its line in `way::connect`.
 
 pub mod samples;
-mod way;
+mod settings;
+pub mod way;
 pub mod words;
 
+pub use settings::NotifyConfig;
 pub use way::{Around, Failure, Way, connect};

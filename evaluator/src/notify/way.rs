@@ -1,6 +1,13 @@
 //! The ways to tell: one trait, whatever is at the far end.
 
+mod alertmanager;
+mod asking;
+mod brief;
 mod email;
+pub mod gsm7;
+mod ovo;
+mod program;
+mod sms;
 mod smtp;
 mod webhook;
 
@@ -13,6 +20,12 @@ use atalaya_api::settings::{PhoneList, Settings};
 use crate::domain::{Message, ReceiverConfig, Secret, Texts, Wrong};
 
 use super::words::{Manner, Wording};
+
+pub use alertmanager::{Alertmanager, Facing};
+pub use brief::{Brief, TextOf};
+pub use email::address;
+pub use ovo::Ovo;
+pub use sms::{Sms, fitting};
 
 /// A receiver that can be told. Blocks; each receiver has a thread of its own.
 pub trait Way: Send {
@@ -98,20 +111,34 @@ impl Around {
 pub fn connect(receiver: &ReceiverConfig, secret: &Secret, around: &Around) -> Result<Box<dyn Way>, Wrong> {
     let draft = &receiver.receiver;
     let wording = around.wording(receiver)?;
+    let is_missing = || missing(draft.kind);
     Ok(match draft.kind {
         ReceiverKind::Email => Box::new(email::Email::new(draft, secret, wording)?),
         ReceiverKind::Webhook => Box::new(webhook::Webhook::new(draft, secret, wording)?),
-        ReceiverKind::Sms | ReceiverKind::Ovo | ReceiverKind::Alertmanager => return Err(absent(draft.kind)),
+        ReceiverKind::Sms => {
+            let way = draft.sms.as_ref().ok_or_else(is_missing)?;
+            Box::new(Sms::new(way, secret, &around.phone_lists, briefly(wording))?)
+        }
+        ReceiverKind::Ovo => {
+            let way = draft.ovo.as_ref().ok_or_else(is_missing)?;
+            Box::new(Ovo::new(way, around.opcmsg.as_deref(), briefly(wording))?)
+        }
+        ReceiverKind::Alertmanager => {
+            let way = draft.alertmanager.as_ref().ok_or_else(is_missing)?;
+            let (language, public_url) =
+                (wording.manner().language.clone(), wording.manner().public_url.clone());
+            let text: TextOf =
+                Box::new(move |message| wording.own_text(message).unwrap_or_else(|| wording.title(message)));
+            Box::new(Alertmanager::new(way, secret, Facing { text, language, public_url })?)
+        }
     })
 }
 
-fn absent(kind: ReceiverKind) -> Wrong {
-    let kind = kind.name();
-    Wrong::new(
-        "kind",
-        format!("this build knows no way {kind}"),
-        format!("esta versión no conoce la vía {kind}"),
-    )
+/// For ways that have no room: the text of one's own, or the usual in one short line.
+pub fn briefly(wording: Wording) -> TextOf {
+    let manner = wording.manner();
+    let brief = Brief { language: manner.language.clone(), zone: manner.zone.clone() };
+    Box::new(move |message| wording.own_text(message).unwrap_or_else(|| brief.text(message)))
 }
 
 /// The settings of a way, which a receiver of its kind has.
