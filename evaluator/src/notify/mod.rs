@@ -3,6 +3,10 @@
 //!
 //! Adding a way: a module in `way` with a type that implements [`Way`], its settings in `api/src/receiver.rs`, its line in `way::connect`.
 
-mod way;
+pub mod samples;
+mod settings;
+pub mod way;
+pub mod words;
 
-pub use way::{Failure, Way};
+pub use settings::NotifyConfig;
+pub use way::{Around, Failure, Way, connect};
