@@ -8,6 +8,7 @@ mod heartbeat;
 mod outlaw;
 mod outside;
 mod receivers;
+mod package;
 mod refusals;
 mod restart;
 mod series;
