@@ -23,7 +23,17 @@ pub struct Mute {
 pub struct MaintenanceConfig {
     pub id: MaintenanceId,
     pub maintenance: MaintenanceDraft,
+    /// Since when it has these hours and holds for these things: what of them lies before was never quiet.
+    pub since: Millis,
     pub updated_at: Millis,
     pub updated_by: String,
     pub deleted_at: Option<Millis>,
+}
+
+/// Who has seen an alarm, when, and what they said of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acknowledgement {
+    pub by: String,
+    pub at: Millis,
+    pub note: String,
 }
