@@ -1,6 +1,7 @@
 //! What keeps it quiet: mutes and planned maintenance.
 
 use atalaya_api::quiet::{MaintenanceDraft, MuteTarget};
+use serde::{Deserialize, Serialize};
 
 use super::ids::{MaintenanceId, MuteId};
 use super::time::Millis;
@@ -31,7 +32,7 @@ pub struct MaintenanceConfig {
 }
 
 /// Who has seen an alarm, when, and what they said of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Acknowledgement {
     pub by: String,
     pub at: Millis,
