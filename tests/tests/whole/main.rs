@@ -7,6 +7,7 @@ mod grafana;
 mod heartbeat;
 mod outlaw;
 mod outside;
+mod quiet;
 mod refusals;
 mod restart;
 mod series;
