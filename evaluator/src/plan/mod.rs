@@ -1,0 +1,3 @@
+//! Who must be told what. Pure: time comes in as a value.
+
+pub mod quiet;
