@@ -13,9 +13,9 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, bulk, calendars, catalog, checks, events, history, machines, metrics,
-    remote_write, rule_export, rule_import, rules, session, settings, setup, source_edit, sources, status,
-    summary, templates, users,
+    Services, alarms, audit, bulk, calendars, catalog, checks, deleted, events, groups, history, machines,
+    metrics, remote_write, rule_export, rule_import, rules, session, sessions, settings, setup, source_edit,
+    sources, status, summary, templates, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -33,6 +33,10 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(setup::routes())
         .merge(session::routes())
         .merge(users::routes())
+        .merge(groups::routes())
+        .merge(tokens::routes())
+        .merge(sessions::routes())
+        .merge(deleted::routes())
         .merge(summary::routes())
         .merge(events::routes())
         .merge(alarms::routes())
