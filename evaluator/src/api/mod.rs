@@ -16,6 +16,7 @@ mod alarm_summary;
 mod alarms;
 mod audit;
 mod auth;
+mod backups;
 mod body;
 mod bulk;
 mod calendars;
@@ -23,8 +24,10 @@ mod catalog;
 mod changes;
 mod checks;
 mod client;
+mod deleted;
 mod events;
 mod faults;
+mod groups;
 mod history;
 mod hub;
 mod import_read;
@@ -55,6 +58,7 @@ mod rules;
 mod secrets;
 mod server;
 mod session;
+mod sessions;
 mod settings;
 mod setup;
 mod slots;
@@ -68,6 +72,7 @@ mod template_edit;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod undos;
 mod users;
 mod view;
@@ -84,6 +89,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::backup::{Backups, Places};
 use crate::clock::{Clock, Now};
 use crate::config::Config;
 use crate::domain::Millis;
@@ -95,6 +101,7 @@ use crate::ui::Ui;
 use ports::{Checks, Evaluation, Sources};
 use undos::Undos;
 
+pub use deleted::KEPT_MS as DELETED_KEPT_MS;
 pub use hub::EventHub;
 pub use problem::Fault;
 pub use remote_write::{REMOTE_WRITE, RemoteWriteDoor};
@@ -127,6 +134,7 @@ pub struct Services {
     pub changing: Arc<Mutex<()>>,
     /// What keeps it quiet, as it was last written.
     pub quiet: Arc<quieting::Known>,
+    pub backups: Backups,
     /// When the server started.
     pub started: Millis,
     /// The same by the monotonic clock.
@@ -148,6 +156,7 @@ impl Services {
         Services {
             started: now.wall,
             started_mono: now.mono,
+            backups: Backups::new(Places::of(&config)),
             store,
             evaluation,
             checks,

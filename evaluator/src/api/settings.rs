@@ -19,7 +19,7 @@ use super::faults::Faults;
 use super::problem::{Fault, FieldFault, clipped};
 use super::query::Params;
 use super::source_check::origin;
-use super::{Services, calendars, phones, rule_check};
+use super::{Services, backups, calendars, phones, rule_check};
 
 /// Where the settings are kept.
 const KEY: &str = "settings";
@@ -48,7 +48,7 @@ async fn read(
 ) -> Result<Json<Settings>, Fault> {
     params.finish()?;
     let mut settings = services.blocking(|services| Ok(load(&*services.store)?)).await?;
-    if identity.user.role != Role::Admin {
+    if identity.role() != Role::Admin {
         settings.heartbeat_url.clear();
     }
     Ok(Json(settings))
@@ -118,6 +118,8 @@ fn check(services: &Services, settings: &mut Settings) -> Result<(), Fault> {
             ));
         }
     }
+    let before = load(&*services.store)?.backup;
+    faults.extend(backups::check(&settings.backup, &before, services.backups.folder()));
     let mut faults = Faults(faults);
     check_told(services, settings, &mut faults)?;
     faults.done()

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alarms;
+mod backups;
 mod bulk;
 mod calendars;
 mod events;
@@ -11,6 +12,7 @@ mod input;
 mod machines;
 mod moving;
 mod outside;
+mod people;
 mod quiet;
 mod receivers;
 mod remote_write;

@@ -19,6 +19,7 @@ const STAGES: &[&[&str]] = &[
     &["schedule"],
     &["pipeline"],
     &["config", "people"],
+    &["backup"],
     &["api", "ui"],
 ];
 
