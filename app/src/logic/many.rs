@@ -104,10 +104,7 @@ mod tests {
     fn the_receivers_of_many_become_exactly_those_that_are_chosen() {
         let used = ReceiverUse { id: "noc".to_owned(), from: Level::Major };
         let text = ManyText { told: Some(vec![used]), ..ManyText::default() };
-        assert_eq!(
-            text.patch('.'),
-            Ok(json!({"notify": {"receivers": [{"id": "noc", "from": "major"}]}}))
-        );
+        assert_eq!(text.patch('.'), Ok(json!({"notify": {"receivers": [{"id": "noc", "from": "major"}]}})));
         let nobody = ManyText { told: Some(Vec::new()), ..ManyText::default() };
         assert_eq!(nobody.patch('.'), Ok(json!({"notify": {"receivers": []}})));
     }

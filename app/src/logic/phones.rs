@@ -27,7 +27,10 @@ mod tests {
     #[test]
     fn what_people_put_between_digits_is_left_out() {
         let read = numbers("+34 600 123 123\n\n 600.123.124, 600-123-125\n(91) 555 00 00");
-        assert_eq!(read, Ok(["+34600123123", "600123124", "600123125", "915550000"].map(String::from).to_vec()));
+        assert_eq!(
+            read,
+            Ok(["+34600123123", "600123124", "600123125", "915550000"].map(String::from).to_vec())
+        );
         assert_eq!(numbers(" \n"), Ok(Vec::new()));
     }
 

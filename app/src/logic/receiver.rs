@@ -97,7 +97,9 @@ impl Text {
             ReceiverKind::Email => {
                 &[Text::Host, Text::Port, Text::Username, Text::Secret, Text::From, Text::To]
             }
-            ReceiverKind::Sms => &[Text::Url, Text::Username, Text::Secret, Text::Numbers, Text::From, Text::Smsc],
+            ReceiverKind::Sms => {
+                &[Text::Url, Text::Username, Text::Secret, Text::Numbers, Text::From, Text::Smsc]
+            }
             ReceiverKind::Ovo => &[Text::Application, Text::Object, Text::Group, Text::Node],
             ReceiverKind::Webhook => &[Text::Url, Text::Secret, Text::Ca],
             ReceiverKind::Alertmanager => &[Text::Url, Text::Username, Text::Secret, Text::Ca],
@@ -110,8 +112,7 @@ impl Text {
     }
 
     fn place(self, kind: ReceiverKind) -> Place {
-        let of_kind =
-            Text::of_way(kind).contains(&self) || (self == Text::Ca && kind == ReceiverKind::Email);
+        let of_kind = Text::of_way(kind).contains(&self) || (self == Text::Ca && kind == ReceiverKind::Email);
         match self {
             Text::Name | Text::Id | Text::Remind | Text::Messages | Text::Per | Text::Title | Text::Words => {
                 Place::Own
@@ -260,31 +261,13 @@ impl ReceiverForm {
         Ok(Value::Object(own))
     }
 
-    /// What is previewed: only kind, language and words count, so whatever else is missing is made up.
+    /// What is previewed: only kind, language and words count, so nothing else need be filled in.
     pub fn preview(&self) -> Value {
-        let mut whole = self.clone();
-        let texts = [
-            (Text::Name, "x"),
-            (Text::Id, "x"),
-            (Text::Host, "mail.example"),
-            (Text::Port, ""),
-            (Text::Url, "http://gateway.example"),
-            (Text::Username, "x"),
-            (Text::From, if self.kind == ReceiverKind::Email { "atalaya@example.org" } else { "" }),
-            (Text::To, "ana@example.org"),
-            (Text::Numbers, "600000000"),
-            (Text::Application, "Atalaya"),
-            (Text::Secret, ""),
-            (Text::Ca, ""),
-            (Text::Remind, ""),
-            (Text::Messages, ""),
-            (Text::Per, ""),
-        ];
-        for (text, made_up) in texts {
-            whole.texts[text as usize] = made_up.to_owned();
-        }
-        whole.lists.clear();
-        whole.body().unwrap_or_default()
+        let language = Some(&self.language).filter(|language| !language.is_empty());
+        let words = json!({"title": self.text(Text::Title), "text": self.text(Text::Words)});
+        let sms = (self.kind == ReceiverKind::Sms)
+            .then(|| json!({"url": "", "username": "", "unicode": self.unicode}));
+        json!({"id": "", "name": "", "kind": self.kind.name(), "language": language, "words": words, "sms": sms})
     }
 
     /// What a way has besides texts.
@@ -313,7 +296,9 @@ impl ReceiverForm {
         match text {
             Text::Port if typed.is_empty() => Ok(Self::usual_port(self.security).into()),
             Text::Port => whole(typed, 65_535),
-            Text::To => Ok(typed.split(['\n', ',', ';']).map(str::trim).filter(|to| !to.is_empty()).collect()),
+            Text::To => {
+                Ok(typed.split(['\n', ',', ';']).map(str::trim).filter(|to| !to.is_empty()).collect())
+            }
             Text::Numbers if typed.is_empty() && self.lists.is_empty() => Err(What::Missing),
             Text::Numbers => numbers(typed).map(Value::from),
             Text::Remind => span(typed, 300, 7 * DAY, "5m", "7d").map(some),

@@ -57,7 +57,9 @@ mod tests {
     #[test]
     fn an_address_keeps_who_is_told() {
         let usual = notify(true, &[]);
-        for told in [notify(true, &[]), notify(false, &[("noc", Level::Warning), ("guardia", Level::Critical)])] {
+        for told in
+            [notify(true, &[]), notify(false, &[("noc", Level::Warning), ("guardia", Level::Critical)])]
+        {
             assert_eq!(from_pairs(&to_pairs(&told, &usual), &usual), told);
         }
     }

@@ -6,16 +6,18 @@ use atalaya_api::page::Page;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use super::listing::{Listing, keep_fresh};
-use super::notify::use_receivers;
-use super::settings::to_settings;
 use super::Heading;
+use super::listing::{Listing, keep_fresh};
+use super::notify::{Receivers, use_receivers};
+use super::settings::to_settings;
 use crate::account::use_account;
 use crate::api::{Answer, Api, read, use_api};
 use crate::base::encode;
 use crate::components::notices::{Notices, use_notices};
 use crate::components::severity::{SeverityShape, class_of, standing};
-use crate::components::{Button, Chip, Chips, Column, Empty, Kind, Loaded, Pager, SelectField, Sort, Table, TextField};
+use crate::components::{
+    Button, Chip, Chips, Column, Empty, Kind, Loaded, Pager, SelectField, Sort, Table, TextField,
+};
 use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::{Fetched, fetched};
 use crate::format::{Format, use_format};
@@ -31,11 +33,15 @@ pub fn DeliveriesPage() -> impl IntoView {
     // Newest first is the only order.
     let listing = Listing::new(Sort::down("created_at"), &[]);
     let deliveries = fetched::<Page<Delivery>>(move || {
-        let filters = listing.settled.with(|state| state.to_request("", ""));
+        let filters = listing.settled.with(|state| {
+            let unordered = ListState { sort: String::new(), ..state.clone() };
+            unordered.to_request("", "")
+        });
         Some(format!("deliveries?{}&{}", listing.paging.query(), filters.trim_start_matches('?')))
     });
     keep_fresh(|_| false, move || deliveries.refresh());
-    let deeds = Deeds { deliveries, api: use_api(), prefs, notices: use_notices() };
+    let receivers = use_receivers();
+    let deeds = Deeds { deliveries, receivers, api: use_api(), prefs, notices: use_notices() };
     view! {
         <Heading text=say!(prefs, telling.deliveries.title)>
             {to_settings()}
@@ -43,7 +49,7 @@ pub fn DeliveriesPage() -> impl IntoView {
             <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span>
         </Heading>
         <p class="lead">{say!(prefs, telling.deliveries.lead)}</p>
-        <Filters listing />
+        <Filters listing receivers />
         <AllAgain listing deeds />
         <List listing deeds />
     }
@@ -53,6 +59,7 @@ pub fn DeliveriesPage() -> impl IntoView {
 #[derive(Clone, Copy)]
 struct Deeds {
     deliveries: Fetched<Page<Delivery>>,
+    receivers: Receivers,
     api: Api,
     prefs: Prefs,
     notices: Notices,
@@ -72,6 +79,7 @@ impl Deeds {
             };
             self.notices.tell(said);
             self.deliveries.refresh();
+            self.receivers.refresh();
         });
     }
 
@@ -85,17 +93,29 @@ impl Deeds {
         self.run(request, |prefs, _| said!(prefs, telling.deliveries.given_up).to_owned());
     }
 
-    /// All that were given up: of one receiver, or of all where none is named.
-    fn all_again(self, receiver: &str) {
-        let receiver = Some(receiver).filter(|receiver| !receiver.is_empty());
-        let request = self.api.post("deliveries/retry", &json!({"receiver": receiver}));
-        self.run(request, |prefs, _| said!(prefs, telling.deliveries.all_queued_again).to_owned());
+    /// All that were given up: of one receiver, or of each where none is named.
+    fn all_again(self, receiver: String) {
+        let each = match receiver.is_empty() {
+            false => vec![receiver],
+            true => {
+                let all = self.receivers.state.with_untracked(|state| state.value().cloned());
+                let dead = all.into_iter().flat_map(|page| page.items).filter(|one| one.dead > 0);
+                dead.map(|one| one.receiver.id).collect()
+            }
+        };
+        let request = async move {
+            for receiver in each {
+                self.api.post("deliveries/retry", &json!({"receiver": receiver})).await?;
+            }
+            Ok(String::new())
+        };
+        self.run(Box::pin(request), |prefs, _| said!(prefs, telling.deliveries.all_queued_again).to_owned());
     }
 }
 
 #[component]
-fn Filters(listing: Listing) -> impl IntoView {
-    let (prefs, receivers) = (use_prefs(), use_receivers());
+fn Filters(listing: Listing, receivers: Receivers) -> impl IntoView {
+    let prefs = use_prefs();
     let by_receiver = derive(move || {
         let any = (String::new(), said!(prefs, tables.many.any).to_owned());
         let known = receivers.value().map_or_else(Vec::new, |page| page.items);
@@ -159,8 +179,9 @@ fn AllAgain(listing: Listing, deeds: Deeds) -> impl IntoView {
     // A search narrows what is shown, but not what would be sent.
     let whole = move |state: &ListState| state.state == "dead" && state.q.trim().is_empty();
     let offered = move || account.may_configure() && total.get() > 0 && listing.settled.with(whole);
-    let press = move |()| deeds.all_again(&listing.filter("receiver").get_untracked());
-    let words = move || said!(prefs, telling.deliveries.all_again, count = format.count(total.get())).to_string();
+    let press = move |()| deeds.all_again(listing.filter("receiver").get_untracked());
+    let words =
+        move || said!(prefs, telling.deliveries.all_again, count = format.count(total.get())).to_string();
     view! {
         <Show when=offered>
             <div class="bulk"><Button icon="play" press=press>{drawn(words)}</Button></div>
@@ -215,7 +236,9 @@ fn nothing(listing: Listing) -> AnyView {
 }
 
 /// A cell that follows its row.
-fn cell(draw: impl Fn(&Delivery) -> AnyView + Copy + Send + Sync + 'static) -> impl Fn(Signal<Delivery>) -> crate::erase::Part + Send + Sync {
+fn cell(
+    draw: impl Fn(&Delivery) -> AnyView + Copy + Send + Sync + 'static,
+) -> impl Fn(Signal<Delivery>) -> crate::erase::Part + Send + Sync {
     move |row: Signal<Delivery>| drawn(move || row.with(draw))
 }
 
@@ -224,13 +247,22 @@ fn columns(prefs: Prefs, format: Format, deeds: Deeds, may: bool) -> Vec<Column<
     let state = move |one: &Delivery| state(prefs, format, one);
     let actions = move |one: &Delivery| if may { actions(prefs, deeds, one) } else { ().into_any() };
     vec![
-        Column::new(say!(prefs, telling.deliveries.at), cell(move |one| format.seconds(one.created_at).into_any()))
-            .class("number nowrap"),
-        Column::new(say!(prefs, telling.deliveries.receiver), cell(|one| one.receiver_name.clone().into_any())),
+        Column::new(
+            say!(prefs, telling.deliveries.at),
+            cell(move |one| format.seconds(one.created_at).into_any()),
+        )
+        .class("number nowrap"),
+        Column::new(
+            say!(prefs, telling.deliveries.receiver),
+            cell(|one| one.receiver_name.clone().into_any()),
+        ),
         Column::new(say!(prefs, telling.deliveries.message), cell(message)).class("wide"),
         Column::new(say!(prefs, pages.metrics.state), cell(state)),
-        Column::new(say!(prefs, telling.deliveries.attempts), cell(move |one| format.count(u64::from(one.attempts)).into_any()))
-            .class("numeric number labelled"),
+        Column::new(
+            say!(prefs, telling.deliveries.attempts),
+            cell(move |one| format.count(u64::from(one.attempts)).into_any()),
+        )
+        .class("numeric number labelled"),
         Column::new(say!(prefs, pages.metrics.actions), cell(actions)).class("actions"),
     ]
 }
@@ -242,10 +274,13 @@ fn message(prefs: Prefs, format: Format, one: &Delivery) -> AnyView {
         (None, DeliveryKind::Test | DeliveryKind::Summary) => None,
         (None, _) => Some(Standing::Ok),
     };
-    let shape = shape.map(|of| view! { <span class=format!("mark {}", class_of(of))><SeverityShape of=of /></span> " " });
+    let shape = shape
+        .map(|of| view! { <span class=format!("mark {}", class_of(of))><SeverityShape of=of /></span> " " });
     let title = one.title.clone();
     let title = match &one.alarm {
-        Some(alarm) => view! { <a class="row-title" href=format!("history/{}", encode(alarm))>{title}</a> }.into_any(),
+        Some(alarm) => {
+            view! { <a class="row-title" href=format!("history/{}", encode(alarm))>{title}</a> }.into_any()
+        }
         None => view! { <span>{title}</span> }.into_any(),
     };
     let many = (one.alarms > 1)
@@ -282,10 +317,8 @@ fn actions(prefs: Prefs, deeds: Deeds, one: &Delivery) -> AnyView {
     let (again, gone) = (one.id.clone(), one.id.clone());
     let title = one.title.clone();
     let label = move |words: &str| format!("{words}: {title}");
-    let (of_again, of_gone) = (
-        label(said!(prefs, telling.deliveries.again)),
-        label(said!(prefs, telling.deliveries.give_up)),
-    );
+    let (of_again, of_gone) =
+        (label(said!(prefs, telling.deliveries.again)), label(said!(prefs, telling.deliveries.give_up)));
     view! {
         <span class="row-actions">
             <Button kind=Kind::Quiet icon="play" press=move |()| deeds.again(&again) label=of_again>

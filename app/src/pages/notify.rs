@@ -19,7 +19,7 @@ pub type Receivers = Fetched<Page<Receiver>>;
 
 /// Those that are set up.
 pub fn use_receivers() -> Receivers {
-    fetched::<Page<Receiver>>(|| Some("receivers?limit=1000".to_owned()))
+    fetched::<Page<Receiver>>(|| Some("receivers".to_owned()))
 }
 
 /// What a kind is called; tracks the language.
@@ -36,8 +36,7 @@ pub fn kind_word(prefs: Prefs, kind: ReceiverKind) -> &'static str {
 /// Says so while there is no receiver at all, with the way to the first.
 pub fn nobody_yet(receivers: Receivers) -> AnyView {
     let (prefs, account) = (use_prefs(), use_account());
-    let none =
-        move || receivers.state.with(|state| state.value().is_some_and(|page| page.items.is_empty()));
+    let none = move || receivers.state.with(|state| state.value().is_some_and(|page| page.items.is_empty()));
     let way = move || {
         account.may(Role::Admin).then(|| {
             view! { <a href="settings/receivers">{said!(prefs, telling.receivers.first)}</a> }

@@ -86,12 +86,15 @@ fn FirstReceiver() -> impl IntoView {
 fn Card(receiver: Signal<Option<Receiver>>, deeds: Deeds) -> impl IntoView {
     let (prefs, format, marked) = (use_prefs(), use_format(), use_query_map());
     // Keeps the last one while the view goes away.
-    let receiver =
-        Memo::new(move |before: Option<&Option<Receiver>>| receiver.get().or_else(|| before.cloned().flatten()));
+    let receiver = Memo::new(move |before: Option<&Option<Receiver>>| {
+        receiver.get().or_else(|| before.cloned().flatten())
+    });
     let with = move |draw: fn(Prefs, Format, &Receiver) -> AnyView| {
         drawn(move || receiver.with(|receiver| receiver.as_ref().map(|one| draw(prefs, format, one))))
     };
-    let id = memo(move || receiver.with(|one| one.as_ref().map(|one| one.receiver.id.clone()).unwrap_or_default()));
+    let id = memo(move || {
+        receiver.with(|one| one.as_ref().map(|one| one.receiver.id.clone()).unwrap_or_default())
+    });
     let is_marked = move || marked.with(|map| map.get("mark").is_some_and(|mark| id.with(|id| *id == mark)));
     view! {
         <section class="card source" class:marked=is_marked>
@@ -107,7 +110,9 @@ fn head(prefs: Prefs, _: Format, one: &Receiver) -> AnyView {
     let (state, word) = match one {
         one if !one.receiver.enabled => (Standing::Paused, said!(prefs, telling.receivers.off)),
         one if one.muted_until.is_some() => (Standing::Paused, said!(prefs, telling.receivers.muted)),
-        one if one.trouble.is_some() || one.dead > 0 => (Standing::Major, said!(prefs, telling.receivers.unwell)),
+        one if one.trouble.is_some() || one.dead > 0 => {
+            (Standing::Major, said!(prefs, telling.receivers.unwell))
+        }
         _ => (Standing::Ok, said!(prefs, telling.receivers.well)),
     };
     let name = one.receiver.name.clone();
@@ -142,7 +147,9 @@ fn facts(prefs: Prefs, format: Format, one: &Receiver) -> AnyView {
         }
         None => format.count(one.queued),
     };
-    let last = one.last_delivered_at.map_or_else(|| said!(prefs, telling.receivers.never).to_owned(), |at| format.time(at));
+    let last = one
+        .last_delivered_at
+        .map_or_else(|| said!(prefs, telling.receivers.never).to_owned(), |at| format.time(at));
     let muted = one.muted_until.map(|at| {
         view! { <div><dt>{said!(prefs, telling.receivers.muted_until)}</dt><dd class="number">{format.time(at)}</dd></div> }
     });

@@ -105,9 +105,7 @@ pub fn wrong_words(prefs: Prefs, format: Format, what: &What) -> String {
         What::NotATime => said!(prefs, pages.wrong.not_a_time).to_owned(),
         What::NotAHeader => said!(prefs, pages.wrong.header).to_owned(),
         What::NotADay { line } => said!(prefs, tables.wrong.not_a_day, line = *line).to_string(),
-        What::NotAPhone { number } => {
-            said!(prefs, telling.phones.wrong, number = number.clone()).to_string()
-        }
+        What::NotAPhone { number } => said!(prefs, telling.phones.wrong, number = number.clone()).to_string(),
         What::NoDay => said!(prefs, pages.wrong.no_day).to_owned(),
         What::Server(words) => words.clone(),
     }

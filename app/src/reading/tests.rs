@@ -175,20 +175,28 @@ fn receivers_deliveries_and_backups_read_as_serde_reads_them() {
         let draft = json!({"id": "r", "kind": kind.name(), "name": "R", "enabled": false, "lowest": "major", "changes": false,
             "clears": false, "remind_every": "1h", "rate": {"messages": 10, "per": "1m"}, "language": "es",
             "words": {"title": "t", "text": "x"}, kind.name(): way, "has_secret": true, "version": 3});
-        same::<Receiver>(json!({"receiver": draft, "updated_at": AT, "updated_by": "ana", "deleted_at": null, "rules": 4,
+        same::<Receiver>(
+            json!({"receiver": draft, "updated_at": AT, "updated_by": "ana", "deleted_at": null, "rules": 4,
             "system": true, "muted_until": AT, "queued": 5, "oldest_queued_at": AT, "dead": 6, "last_delivered_at": AT,
-            "trouble": "t", "paused_until": AT}));
+            "trouble": "t", "paused_until": AT}),
+        );
     }
-    same::<ReceiverDraft>(json!({"id": "r", "kind": "ovo", "name": "R", "ovo": {"application": "a"}, "secret": "s"}));
+    same::<ReceiverDraft>(
+        json!({"id": "r", "kind": "ovo", "name": "R", "ovo": {"application": "a"}, "secret": "s"}),
+    );
     same::<ReceiverTest>(json!({"ok": false, "message": "m", "answer": "250 ok", "took_ms": 12}));
     same::<MessagePreview>(
         json!({"messages": [{"of": "raised", "title": "t", "text": "x", "parts": 2, "unicode": true}]}),
     );
-    same::<Delivery>(json!({"id": "1", "key": "k", "receiver": "r", "receiver_name": "R", "kind": "group", "severity": "critical",
+    same::<Delivery>(
+        json!({"id": "1", "key": "k", "receiver": "r", "receiver_name": "R", "kind": "group", "severity": "critical",
         "title": "t", "state": "dead", "alarms": 7, "alarm": "a", "attempts": 3, "created_at": AT, "next_at": AT, "done_at": AT,
-        "answer": "503"}));
-    same::<Backups>(json!({"folder": "/b", "items": [{"name": "n", "made_at": AT, "bytes": 1, "with_key": true}],
-        "running": true, "verified_at": AT, "next_at": AT, "trouble": "t"}));
+        "answer": "503"}),
+    );
+    same::<Backups>(
+        json!({"folder": "/b", "items": [{"name": "n", "made_at": AT, "bytes": 1, "with_key": true}],
+        "running": true, "verified_at": AT, "next_at": AT, "trouble": "t"}),
+    );
 }
 
 #[test]

@@ -19,8 +19,8 @@ use atalaya_api::level::{Level, Severity, Standing};
 use atalaya_api::people::{Role, Session, SetupState};
 use atalaya_api::problem::{FieldError, Problem};
 use atalaya_api::receiver::{
-    AlertmanagerWay, EmailWay, MailSecurity, MessagePreview, MessageWords, OvoWay, PreviewedMessage, Rate, Receiver,
-    ReceiverDraft, ReceiverKind, ReceiverTest, SmsWay, WebhookWay,
+    AlertmanagerWay, EmailWay, MailSecurity, MessagePreview, MessageWords, OvoWay, PreviewedMessage, Rate,
+    Receiver, ReceiverDraft, ReceiverKind, ReceiverTest, SmsWay, WebhookWay,
 };
 use atalaya_api::rule::{
     CheckUse, Direction, Drift, Line, NoData, Notify, Origin, Query, ReceiverUse, Rule, RuleChart, RuleDraft,

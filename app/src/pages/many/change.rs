@@ -147,8 +147,9 @@ fn Inputs(fields: Fields, faults: Faults) -> impl IntoView {
             ],
         )
     });
-    let these =
-        derive(move || as_is_or(prefs, vec![("these".to_owned(), said!(prefs, telling.notify.these).to_owned())]));
+    let these = derive(move || {
+        as_is_or(prefs, vec![("these".to_owned(), said!(prefs, telling.notify.these).to_owned())])
+    });
     let as_is = move || said!(prefs, tables.many.as_is);
     let number = move |name: &'static str,
                        label: fn(Prefs) -> &'static str,

@@ -88,7 +88,8 @@ impl Fields {
 
     /// What is typed; tracks.
     pub fn form(self) -> ReceiverForm {
-        let lowest = self.lowest.with(|name| Severity::ALL.into_iter().find(|severity| severity.name() == name));
+        let lowest =
+            self.lowest.with(|name| Severity::ALL.into_iter().find(|severity| severity.name() == name));
         ReceiverForm {
             kind: self.kind.get(),
             enabled: self.enabled.get(),
@@ -230,9 +231,8 @@ pub fn FormFields(editor: Editor) -> impl IntoView {
     let prefs = use_prefs();
     let (fields, is_new) = (editor.fields, editor.is_new());
     let severities = derive(move || {
-        let option = |severity: Severity| {
-            (severity.name().to_owned(), word_of(prefs, standing(severity)).to_owned())
-        };
+        let option =
+            |severity: Severity| (severity.name().to_owned(), word_of(prefs, standing(severity)).to_owned());
         Severity::ALL.map(option).to_vec()
     });
     view! {

@@ -22,9 +22,13 @@ pub fn Preview(editor: Editor) -> impl IntoView {
     let fields = editor.fields;
     let now = untrack(|| fields.form().preview());
     let body = RwSignal::new(now);
-    after_rest(move || fields.form().preview(), REST_MS, move |now: Value| {
-        let _ = body.try_set(now);
-    });
+    after_rest(
+        move || fields.form().preview(),
+        REST_MS,
+        move |now: Value| {
+            let _ = body.try_set(now);
+        },
+    );
     let preview = asked::<MessagePreview>(move || Some(("receivers/preview".to_owned(), body.get())));
     // What is wrong with the words stands beside them; nobody's focus goes there while typing.
     effect(move || {

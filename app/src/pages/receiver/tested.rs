@@ -81,8 +81,9 @@ pub fn outcome(result: Result<ReceiverTest, Failure>) -> AnyView {
         Err(failure) => (false, untrack(|| failure.words(prefs)), String::new(), String::new()),
     };
     let standing = if ok { Standing::Ok } else { Standing::Critical };
-    let word =
-        move || if ok { said!(prefs, telling.receiver.test_ok) } else { said!(prefs, telling.receiver.test_bad) };
+    let word = move || {
+        if ok { said!(prefs, telling.receiver.test_ok) } else { said!(prefs, telling.receiver.test_bad) }
+    };
     let answered = (!answer.trim().is_empty()).then(|| {
         view! {
             <p class="muted">{said!(prefs, telling.receiver.answered, took = took).to_string()}</p>

@@ -75,7 +75,8 @@ impl Deeds {
         leptos::task::spawn_local(async move {
             match api.post("mutes", &body).await.and_then(read::<Value>) {
                 Ok(answer) => {
-                    let words = untrack(|| said!(prefs, telling.receivers.muted_now, name = name).to_string());
+                    let words =
+                        untrack(|| said!(prefs, telling.receivers.muted_now, name = name).to_string());
                     let made = answer["ids"][0].as_str().map(|id| format!("mutes/{id}"));
                     match made {
                         Some(path) => {

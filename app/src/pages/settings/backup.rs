@@ -11,7 +11,7 @@ use crate::account::use_account;
 use crate::api::use_api;
 use crate::components::notices::use_notices;
 use crate::components::{Button, Loaded, SwitchField, TextField};
-use crate::erase::{Show, derive, drawn, memo};
+use crate::erase::{Show, derive, drawn, effect, memo};
 use crate::fetched::{Fetched, fetched};
 use crate::format::{Format, use_format};
 use crate::logic::settings as rules;
@@ -91,20 +91,31 @@ fn There() -> impl IntoView {
 
 fn standing(now: Signal<Backups>, backups: Fetched<Backups>) -> AnyView {
     let (prefs, format, api, notices) = (use_prefs(), use_format(), use_api(), use_notices());
-    let asked = RwSignal::new(false);
-    let running = memo(move || asked.get() || now.with(|now| now.running));
+    // When the last one was verified before this one was asked for.
+    let asked = RwSignal::new(None);
+    let running = memo(move || asked.with(Option::is_some) || now.with(|now| now.running));
     let start = move |()| {
-        asked.set(true);
+        let before = now.with_untracked(|now| now.verified_at);
         leptos::task::spawn_local(async move {
-            let answer = api.post("backups", &json!({})).await;
-            let _ = asked.try_set(false);
-            match answer {
-                Ok(_) => notices.tell(untrack(|| said!(prefs, telling.backup.done))),
+            match api.post("backups", &json!({})).await {
+                Ok(_) => drop(asked.try_set(Some(before))),
                 Err(failure) => notices.tell(untrack(|| failure.words(prefs))),
             }
             backups.refresh();
         });
     };
+    // It is made beside everything else; what became of it is seen once it is there, or in trouble.
+    effect(move || {
+        let Some(before) = asked.get() else { return };
+        let (running, verified, trouble) =
+            now.with(|now| (now.running, now.verified_at, now.trouble.is_some()));
+        if !running && verified != before {
+            asked.set(None);
+            notices.tell(untrack(|| said!(prefs, telling.backup.done)));
+        } else if !running && trouble {
+            asked.set(None);
+        }
+    });
     let progress = move || {
         running.get().then(|| {
             view! {

@@ -22,7 +22,9 @@ pub fn system(read: Settings, part: Part) -> AnyView {
     };
     let error = part.error("system_receivers");
     let nobody = move || {
-        chosen.with(Vec::is_empty).then(|| view! { <p class="note">{said!(prefs, telling.system.nobody)}</p> })
+        chosen
+            .with(Vec::is_empty)
+            .then(|| view! { <p class="note">{said!(prefs, telling.system.nobody)}</p> })
     };
     let fields = view! {
         <fieldset class="picked" id="system_receivers" tabindex="-1">
