@@ -35,8 +35,9 @@ pub struct ListState {
     pub filters: [String; FILTERS.len()],
 }
 
-/// Further filters of metrics, as address and API call them. The last two are `true` or empty.
-pub const FILTERS: [&str; 6] = ["dashboard", "check", "template", "period", "drift", "short_interval"];
+/// Further filters of metrics and of deliveries, as address and API call them. The last two are `true` or empty.
+pub const FILTERS: [&str; 7] =
+    ["dashboard", "check", "template", "period", "receiver", "drift", "short_interval"];
 
 /// The stretches of time on offer, and how many seconds back they reach.
 pub const RANGES: [(&str, u32); 4] = [("1h", 3_600), ("24h", 86_400), ("7d", 604_800), ("30d", 2_592_000)];
@@ -178,7 +179,7 @@ mod tests {
             to: "2026-11-21".to_owned(),
             state: "history".to_owned(),
             source: "core".to_owned(),
-            filters: ["Core & edge", "threshold", "t1", "daytime", "true", ""].map(str::to_owned),
+            filters: ["Core & edge", "threshold", "t1", "daytime", "mail", "true", ""].map(str::to_owned),
         }
     }
 

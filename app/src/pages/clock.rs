@@ -13,6 +13,13 @@ pub fn start_of_day(text: &str, days: i32) -> Option<String> {
     date.to_iso_string().as_string()
 }
 
+/// What a field for day and time says (`2026-11-21T14:00`), in the browser's zone, RFC 3339; None for no time.
+pub fn instant(text: &str) -> Option<String> {
+    let date = Date::new(&JsValue::from_str(text));
+    // Of a text that is no time `toISOString` throws.
+    (!date.get_time().is_nan()).then(|| date.to_iso_string().into())
+}
+
 /// The minute of the week (Monday 00:00 = 0) of an instant in a zone (IANA name; one that the browser does not know
 /// counts as its own).
 pub fn minute_of_week(at: f64, zone: &str) -> u16 {
