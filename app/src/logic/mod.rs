@@ -14,6 +14,7 @@ pub mod offer;
 pub mod params;
 pub mod propose;
 pub mod query;
+pub mod quiet;
 pub mod settings;
 pub mod source;
 pub mod suggest;

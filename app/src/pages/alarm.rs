@@ -9,6 +9,7 @@ use atalaya_api::rule::RuleChart;
 use leptos::prelude::*;
 
 use self::evidence::Evidence;
+use super::attend::{Attend, AttendDialogs, AttendPanel, ToldList};
 use super::listing::keep_fresh;
 use super::wording::reason_words;
 use super::{ALARM, Heading, use_id};
@@ -43,6 +44,7 @@ pub fn AlarmPage() -> impl IntoView {
     let gone = memo(move || {
         alarm.state.with(|state| matches!(state, Load::Failed(failure) if failure.status() == Some(404)))
     });
+    let attend = Attend::new(move || alarm.refresh());
     // Only what a check judged has evidence.
     let of_series = memo(move || alarm.value().is_none_or(|alarm| is_of_series(&alarm)));
     let unit = memo(move || alarm.value().and_then(|alarm| alarm.unit));
@@ -62,9 +64,15 @@ pub fn AlarmPage() -> impl IntoView {
             <Loaded from=alarm let:alarm>
                 <section class="card">
                     <Facts alarm />
+                    <AttendPanel alarm attend />
                     <Drawn alarm />
                 </section>
+                <section class="card">
+                    <h2>{say!(prefs, quiet.told)}</h2>
+                    <ToldList told=derive(move || alarm.with(|alarm| alarm.told.clone())) />
+                </section>
             </Loaded>
+            <AttendDialogs attend />
             <Steps steps unit />
             <Show when=move || of_series.get()>
                 <Evidence id unit />

@@ -13,6 +13,28 @@ pub fn start_of_day(text: &str, days: i32) -> Option<String> {
     date.to_iso_string().as_string()
 }
 
+/// A local time as a field has it (`2026-11-21T18:00`, or a day alone, whose start it is) as an instant, RFC 3339; None for no time.
+pub fn instant(text: &str) -> Option<String> {
+    let (day, time) = text.trim().split_once('T').unwrap_or((text, "00:00"));
+    list::day(day)?;
+    // With a time of day it is read as local.
+    let date = Date::new(&JsValue::from_str(&format!("{}T{time}", day.trim())));
+    if date.get_time().is_nan() { None } else { date.to_iso_string().as_string() }
+}
+
+/// An instant, Unix ms, as a field has it.
+pub fn local(at: f64) -> String {
+    let date = Date::new(&JsValue::from_f64(at));
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}",
+        date.get_full_year(),
+        date.get_month() + 1,
+        date.get_date(),
+        date.get_hours(),
+        date.get_minutes()
+    )
+}
+
 /// The minute of the week (Monday 00:00 = 0) of an instant in a zone (IANA name; one that the browser does not know
 /// counts as its own).
 pub fn minute_of_week(at: f64, zone: &str) -> u16 {

@@ -3,6 +3,7 @@
 pub mod add;
 pub mod alarm;
 mod alarm_settings;
+mod attend;
 mod calendar;
 mod calendars;
 pub mod checks;
