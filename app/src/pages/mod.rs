@@ -21,6 +21,7 @@ pub mod login;
 mod many;
 pub mod metrics;
 mod periods;
+mod quiet;
 pub mod settings;
 pub mod setup;
 pub mod source;
@@ -70,6 +71,8 @@ enum Page {
     Calendar,
     Import,
     ImportHistory,
+    Quiet,
+    Window,
     Nowhere,
 }
 
@@ -84,6 +87,7 @@ impl Page {
             Some((TEMPLATE, id)) if is_id(id) => Page::Template,
             Some(("settings", "calendars")) => Page::Calendars,
             Some(("settings", _)) if id_in(path, CALENDAR).is_some_and(|id| is_id(&id)) => Page::Calendar,
+            Some((WINDOW, id)) if is_id(id) => Page::Window,
             Some(("settings", "add-source")) => Page::AddSource,
             Some(("settings", "grafana")) => Page::Grafana,
             Some(("settings", _)) if id_in(path, SOURCE).is_some_and(|id| is_id(&id)) => Page::EditSource,
@@ -98,6 +102,7 @@ impl Page {
                 TEMPLATE => Page::Templates,
                 "import" => Page::Import,
                 "import-history" => Page::ImportHistory,
+                WINDOW => Page::Quiet,
                 "checks" => Page::Checks,
                 "settings" => Page::Settings,
                 "status" => Page::Status,
@@ -132,6 +137,8 @@ impl Page {
             Page::Calendar => view! { <calendar::CalendarPage /> }.into_any(),
             Page::Import => view! { <import::ImportPage what=import::What::Metrics /> }.into_any(),
             Page::ImportHistory => view! { <import::ImportPage what=import::What::History /> }.into_any(),
+            Page::Quiet => view! { <quiet::QuietPage /> }.into_any(),
+            Page::Window => view! { <quiet::WindowPage /> }.into_any(),
             Page::Nowhere => view! { <NotFound /> }.into_any(),
         }
     }
@@ -151,6 +158,9 @@ const CLONE: &str = "clone";
 const TEMPLATE: &str = "templates";
 /// The folder of each calendar's page, and the list of them.
 const CALENDAR: &str = "settings/calendars";
+
+/// The folder of each maintenance window's page, and the list of what is muted.
+const WINDOW: &str = "quiet";
 
 fn is_id(text: &str) -> bool {
     !text.is_empty() && !text.contains('/')
@@ -252,6 +262,8 @@ mod tests {
             ("settings/calendars/night", Page::Calendar),
             ("import", Page::Import),
             ("import-history", Page::ImportHistory),
+            ("quiet", Page::Quiet),
+            ("quiet/new", Page::Window),
             ("status", Page::Status),
             ("wall", Page::Wall),
             ("else", Page::Nowhere),

@@ -34,6 +34,7 @@ pub fn SettingsPage() -> impl IntoView {
             {link_card("settings/sources", "source", say!(prefs, pages.settings.sources), say!(prefs, pages.settings.sources_help))}
             {link_card("settings/grafana", "dashboard", say!(prefs, pages.grafana.title), say!(prefs, pages.grafana.card_help))}
             {link_card("settings/calendars", "calendar", say!(prefs, tables.calendars.title), say!(prefs, tables.calendars.lead))}
+            {link_card("quiet", "silent", say!(prefs, quiet.title), say!(prefs, quiet.lead))}
             {link_card("status", "metrics", say!(prefs, pages.settings.status), say!(prefs, pages.settings.status_help))}
             <ThisBrowser />
             <Show when=move || !account.may(Role::Admin)>
