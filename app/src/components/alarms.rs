@@ -117,9 +117,8 @@ pub fn QuietMarks(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
     };
     // A memo: the clock ticks each second.
     let muted = memo(move || alarm.with(|alarm| alarm.muted_until).filter(|at| ms(*at) > live.now.get()));
-    let muted = move || {
-        muted.get().map(|at| said!(prefs, quiet.muted_until, time = format.time(at)).to_string())
-    };
+    let muted =
+        move || muted.get().map(|at| said!(prefs, quiet.muted_until, time = format.time(at)).to_string());
     let mark = |icon: &'static str, words: String| {
         view! { <span class="row-quiet"><Icon name=icon />{words}</span> }
     };

@@ -128,7 +128,8 @@ mod tests {
         let read: NewMutes = serde_json::from_value(Value::Object(body)).expect("as the API takes it");
         assert_eq!(read.until.lasting, None);
         assert!(read.until.until.is_some());
-        let acknowledge = json!({"select": {"filter": {"state": "active"}}, "expected_total": 3, "note": "n"});
+        let acknowledge =
+            json!({"select": {"filter": {"state": "active"}}, "expected_total": 3, "note": "n"});
         assert!(serde_json::from_value::<Acknowledge>(acknowledge).is_ok());
     }
 

@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 
 pub use self::dialogs::AttendDialogs;
-pub use self::panel::{AttendPanel, ToldList};
+pub use self::panel::{AttendPanel, ToldList, told_words};
 
 use super::faults::Faults;
 use super::many::{Choice, Chosen};

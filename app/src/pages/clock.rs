@@ -5,12 +5,32 @@ use wasm_bindgen::JsValue;
 
 use crate::logic::list;
 
+/// Where a range of [`list::RANGES`] begins, RFC 3339; None: nowhere.
+pub fn start_of_range(range: &str) -> Option<String> {
+    let now = Date::new_0();
+    match list::start_of(range, now.get_day(), now.get_hours()) {
+        list::Start::Never => None,
+        list::Start::Ago(seconds) => Some(crate::format::iso(now.get_time() - f64::from(seconds) * 1_000.0)),
+        list::Start::Day { ago, hour } => {
+            let day = i32::try_from(now.get_date()).ok()? - i32::try_from(ago).ok()?;
+            let (month, hour) = (i32::try_from(now.get_month()).ok()?, i32::try_from(hour).ok()?);
+            let date = Date::new_with_year_month_day_hr(now.get_full_year(), month, day, hour);
+            date.to_iso_string().as_string()
+        }
+    }
+}
+
 /// The first instant of a day (`2026-11-21`) in the browser's zone plus `days`, RFC 3339; None for no day.
 pub fn start_of_day(text: &str, days: i32) -> Option<String> {
     let (year, month, day) = list::day(text)?;
     let (month, day) = (i32::try_from(month).ok()? - 1, i32::try_from(day).ok()?);
     let date = Date::new_with_year_month_day(year, month, day + days);
     date.to_iso_string().as_string()
+}
+
+/// The same where it ends something: a day alone counts as a whole.
+pub fn end(text: &str) -> Option<String> {
+    if text.contains('T') { instant(text) } else { start_of_day(text, 1) }
 }
 
 /// A local time as a field has it (`2026-11-21T18:00`, or a day alone, whose start it is) as an instant, RFC 3339; None for no time.

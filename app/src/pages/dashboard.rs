@@ -144,7 +144,8 @@ fn choice_of(prefs: Prefs, address: Address, list: Fetched<Page<Alarm>>, board: 
     };
     let total = derive(move || list.state.with(|state| state.value().map_or(0, |page| page.total)));
     Choice::new(rows, total, move || {
-        let severity = address.severity.get().map(|severity| ("severity".to_owned(), severity.name().to_owned()));
+        let severity =
+            address.severity.get().map(|severity| ("severity".to_owned(), severity.name().to_owned()));
         severity.into_iter().chain([("state".to_owned(), "active".to_owned())]).collect()
     })
 }

@@ -16,7 +16,7 @@ pub use self::bar::Bar;
 pub use self::change::ChangeFields;
 pub use self::choice::{Choice, Chosen};
 pub use self::deeds::{Deed, Deeds, Targets};
-pub use self::filters::{Filters, NoRules, place_cell, place_column};
+pub use self::filters::{Filters, Narrowed, NoRules, place_cell, place_column};
 
 use super::listing::{Listing, keep_fresh};
 use crate::components::{Column, Loaded, Pager, Sort, Table};

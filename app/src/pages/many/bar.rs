@@ -24,7 +24,8 @@ pub fn Bar(
         (count, true) => said!(prefs, tables.many.all, count = format.count(count)).to_string(),
         (count, false) => said!(prefs, pages.metrics.selected, count = format.count(count)).to_string(),
     };
-    let every = move || said!(prefs, tables.many.select_all, count = format.count(choice.total())).to_string();
+    let every =
+        move || said!(prefs, tables.many.select_all, count = format.count(choice.total())).to_string();
     let more = memo(move || !choice.all.get() && choice.total() > 0);
     let some = memo(move || count.get() > 0);
     let tools = StoredValue::new(tools);
