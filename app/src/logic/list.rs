@@ -35,9 +35,9 @@ pub struct ListState {
     pub filters: [String; FILTERS.len()],
 }
 
-/// Further filters of metrics and alarms, as address and API call them. The last two are `true` or empty.
-pub const FILTERS: [&str; 7] =
-    ["dashboard", "check", "template", "period", "rule", "drift", "short_interval"];
+/// Further filters of metrics, alarms and the audit log, as address and API call them. The last two are `true` or empty.
+pub const FILTERS: [&str; 8] =
+    ["dashboard", "check", "template", "period", "rule", "by", "drift", "short_interval"];
 
 /// The stretches of time on offer: since yesterday, 24 hours, since Friday's evening, 7 and 30 days, all there is.
 pub const RANGES: [&str; 6] = ["yesterday", "24h", "friday", "7d", "30d", "all"];
@@ -120,6 +120,12 @@ impl ListState {
     pub fn filter(&self) -> BTreeMap<String, String> {
         let unordered = ListState { sort: String::new(), ..self.clone() };
         query::parse(&unordered.to_request("", "")).into_iter().collect()
+    }
+
+    /// One of [`FILTERS`], as it is.
+    pub fn filter_named(&self, name: &str) -> String {
+        let at = FILTERS.iter().position(|other| *other == name);
+        at.map(|at| self.filters[at].clone()).unwrap_or_default()
     }
 
     /// The range that the history shows: the usual one unless another, or a stretch of one's own, is chosen.
@@ -215,7 +221,8 @@ mod tests {
             to: "2026-11-21".to_owned(),
             state: "history".to_owned(),
             source: "core".to_owned(),
-            filters: ["Core & edge", "threshold", "t1", "daytime", "r1", "true", ""].map(str::to_owned),
+            filters: ["Core & edge", "threshold", "t1", "daytime", "r1", "ana", "true", ""]
+                .map(str::to_owned),
         }
     }
 

@@ -1,6 +1,7 @@
 //! What the pages decide without a browser: pure, tested on the host.
 
 pub mod around;
+pub mod audit;
 pub mod calendar;
 pub mod conflict;
 pub mod form;

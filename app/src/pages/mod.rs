@@ -1,6 +1,8 @@
 //! The pages, one file a route. A page is one `mod` line and one line each in [`Page`], its `of` and its `view`.
 
+mod access;
 pub mod add;
+mod admin;
 pub mod alarm;
 mod alarm_settings;
 mod attend;
@@ -14,12 +16,14 @@ pub mod edit;
 mod faults;
 mod form;
 pub mod grafana;
+mod guide;
 pub mod history;
 mod import;
 mod listing;
 pub mod login;
 mod many;
 pub mod metrics;
+mod mine;
 mod periods;
 mod quiet;
 pub mod settings;
@@ -73,6 +77,9 @@ enum Page {
     ImportHistory,
     Quiet,
     Window,
+    Admin(admin::Part),
+    MyAccount,
+    Help,
     Nowhere,
 }
 
@@ -91,6 +98,7 @@ impl Page {
             Some(("settings", "add-source")) => Page::AddSource,
             Some(("settings", "grafana")) => Page::Grafana,
             Some(("settings", _)) if id_in(path, SOURCE).is_some_and(|id| is_id(&id)) => Page::EditSource,
+            Some(("admin", part)) => admin::Part::of(part).map_or(Page::Nowhere, Page::Admin),
             Some(_) => Page::Nowhere,
             None => match path {
                 "" => Page::Dashboard,
@@ -103,6 +111,9 @@ impl Page {
                 "import" => Page::Import,
                 "import-history" => Page::ImportHistory,
                 WINDOW => Page::Quiet,
+                "admin" => Page::Admin(admin::Part::Users),
+                "help" => Page::Help,
+                "account" => Page::MyAccount,
                 "checks" => Page::Checks,
                 "settings" => Page::Settings,
                 "status" => Page::Status,
@@ -139,6 +150,9 @@ impl Page {
             Page::ImportHistory => view! { <import::ImportPage what=import::What::History /> }.into_any(),
             Page::Quiet => view! { <quiet::QuietPage /> }.into_any(),
             Page::Window => view! { <quiet::WindowPage /> }.into_any(),
+            Page::Admin(part) => view! { <admin::AdminPage part /> }.into_any(),
+            Page::MyAccount => view! { <mine::MyAccountPage /> }.into_any(),
+            Page::Help => view! { <guide::HelpPage /> }.into_any(),
             Page::Nowhere => view! { <NotFound /> }.into_any(),
         }
     }
@@ -264,6 +278,11 @@ mod tests {
             ("import-history", Page::ImportHistory),
             ("quiet", Page::Quiet),
             ("quiet/new", Page::Window),
+            ("admin", Page::Admin(super::admin::Part::Users)),
+            ("admin/audit", Page::Admin(super::admin::Part::Audit)),
+            ("admin/else", Page::Nowhere),
+            ("account", Page::MyAccount),
+            ("help", Page::Help),
             ("status", Page::Status),
             ("wall", Page::Wall),
             ("else", Page::Nowhere),

@@ -94,17 +94,13 @@ fn Mutes(page: Signal<Page<Mute>>, mutes: Fetched<Page<Mute>>) -> impl IntoView 
 fn target_link(prefs: Prefs, target: &MuteTarget, name: &str) -> AnyView {
     let id = encode(&target.id);
     let (kind, href) = match target.kind {
-        MuteKind::Alarm => (said!(prefs, quiet.of_alarm), Some(format!("history/{id}"))),
-        MuteKind::Rule => (said!(prefs, quiet.of_rule), Some(format!("configured/{id}"))),
-        MuteKind::Dashboard => (said!(prefs, quiet.of_dashboard), Some(format!("configured?dashboard={id}"))),
-        MuteKind::Receiver => (said!(prefs, quiet.of_receiver), None),
+        MuteKind::Alarm => (said!(prefs, quiet.of_alarm), format!("history/{id}")),
+        MuteKind::Rule => (said!(prefs, quiet.of_rule), format!("configured/{id}")),
+        MuteKind::Dashboard => (said!(prefs, quiet.of_dashboard), format!("configured?dashboard={id}")),
+        MuteKind::Receiver => (said!(prefs, quiet.of_receiver), format!("settings/receivers/{id}")),
     };
     let name = name.to_owned();
-    let shown = match href {
-        Some(href) => view! { <a class="row-title" href=href>{name}</a> }.into_any(),
-        None => view! { <span class="row-title">{name}</span> }.into_any(),
-    };
-    view! { {shown} <span class="row-place">{kind}</span> }.into_any()
+    view! { <a class="row-title" href=href>{name}</a> <span class="row-place">{kind}</span> }.into_any()
 }
 
 /// Ends a mute; the undo makes it again as it was.
