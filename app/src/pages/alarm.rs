@@ -35,7 +35,10 @@ pub fn AlarmPage() -> impl IntoView {
         fetched::<Page<TransitionView>>(move || Some(format!("alarms/{}/transitions", encode(&id.get()))));
     let hears = move |event: &LiveEvent| {
         let mine = |other: &str| id.with_untracked(|id| id == other);
-        matches!(event, LiveEvent::Alarm(event) if mine(&event.alarm.id))
+        match event {
+            LiveEvent::Alarm(event) => mine(&event.alarm.id),
+            other => *other == LiveEvent::Quiet,
+        }
     };
     keep_fresh(hears, move || {
         alarm.refresh();

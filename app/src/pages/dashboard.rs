@@ -179,7 +179,7 @@ fn keep_fresh(
                 list.refresh();
             }
         }
-        LiveEvent::Reset | LiveEvent::Rule(_) => list.refresh(),
+        LiveEvent::Reset | LiveEvent::Quiet | LiveEvent::Rule(_) => list.refresh(),
         LiveEvent::Alarm(_) => {}
     });
 }
@@ -271,7 +271,7 @@ fn Detail(alarm: Memo<Option<Alarm>>, attend: Attend) -> impl IntoView {
     let whole = fetched::<Alarm>(move || Some(format!("alarms/{}", encode(&id.get()))));
     live.listen(move |event| match event {
         LiveEvent::Alarm(event) if id.with_untracked(|id| *id == event.alarm.id) => whole.refresh(),
-        LiveEvent::Reset => whole.refresh(),
+        LiveEvent::Reset | LiveEvent::Quiet => whole.refresh(),
         _ => {}
     });
     let told = derive(move || whole.value().map(|alarm| alarm.told).unwrap_or_default());
@@ -323,7 +323,7 @@ fn AlarmChart(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
             }
             LiveEvent::Alarm(event) => event.alarm.id == alarm.read_untracked().id,
             LiveEvent::Reset => true,
-            LiveEvent::Rule(_) => false,
+            LiveEvent::Quiet | LiveEvent::Rule(_) => false,
         };
         if due {
             chart.refresh();

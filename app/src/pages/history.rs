@@ -49,7 +49,7 @@ pub fn HistoryPage() -> impl IntoView {
         alarms.refresh();
         summary.refresh();
     };
-    keep_fresh(|event| matches!(event, LiveEvent::Alarm(_)), refresh);
+    keep_fresh(|event| matches!(event, LiveEvent::Alarm(_) | LiveEvent::Quiet), refresh);
     let attend = Attend::new(refresh);
     // The browser saves it: not a page of the app.
     let file = move || api.address(&format!("alarms/export?{}", listing.settled.with(filters_of)));

@@ -22,6 +22,7 @@ use crate::components::{Button, Empty, Kind, Loaded, PlainRow, PlainTable};
 use crate::erase::{Show, drawn, memo};
 use crate::fetched::{Fetched, fetched};
 use crate::format::use_format;
+use crate::live::LiveEvent;
 use crate::prefs::{Prefs, use_prefs};
 use crate::reading::value_of;
 
@@ -29,7 +30,7 @@ use crate::reading::value_of;
 pub fn QuietPage() -> impl IntoView {
     let (prefs, account, format, go) = (use_prefs(), use_account(), use_format(), use_go());
     let mutes = fetched::<Page<Mute>>(|| Some("mutes".to_owned()));
-    keep_fresh(|_| false, move || mutes.refresh());
+    keep_fresh(|event| *event == LiveEvent::Quiet, move || mutes.refresh());
     let none = memo(move || mutes.value().is_some_and(|page| page.items.is_empty()));
     let add = Callback::new(move |()| go("quiet/new"));
     view! {

@@ -2,6 +2,7 @@
 
 mod scope;
 
+use atalaya_api::page::Page;
 use atalaya_api::quiet::{Maintenance, MaintenanceDraft, Once, Weekly};
 use leptos::prelude::*;
 
@@ -11,7 +12,7 @@ use crate::account::use_account;
 use crate::api::{read, use_api};
 use crate::base::encode;
 use crate::components::notices::use_notices;
-use crate::components::{Button, Kind, Loaded, SelectField, TextField};
+use crate::components::{Button, Empty, Kind, Loaded, SelectField, TextField};
 use crate::dom;
 use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::fetched;
@@ -37,8 +38,8 @@ const SHOWN: usize = 3;
 pub fn WindowPage() -> impl IntoView {
     let (prefs, id) = (use_prefs(), use_id(WINDOW));
     let is_new = memo(move || id.with(|id| id == NEW));
-    let window =
-        fetched::<Maintenance>(move || (!is_new.get()).then(|| format!("maintenance/{}", encode(&id.get()))));
+    // There are few: the one is found among all.
+    let windows = fetched::<Page<Maintenance>>(move || (!is_new.get()).then(|| "maintenance".to_owned()));
     let title = move || match is_new.get() {
         true => said!(prefs, quiet.plan),
         false => said!(prefs, quiet.edit_window),
@@ -48,7 +49,17 @@ pub fn WindowPage() -> impl IntoView {
         <Show
             when=move || is_new.get()
             fallback=move || view! {
-                <Loaded from=window let:window><WindowForm before=Some(window.get_untracked()) /></Loaded>
+                <Loaded from=windows let:page>
+                    {
+                        let found = page.with_untracked(|page| {
+                            page.items.iter().find(|window| id.with_untracked(|id| *id == window.id)).cloned()
+                        });
+                        match found {
+                            Some(window) => view! { <WindowForm before=Some(window) /> }.into_any(),
+                            None => view! { <Empty title=say!(prefs, quiet.no_window) /> }.into_any(),
+                        }
+                    }
+                </Loaded>
             }
         >
             <WindowForm before=None />

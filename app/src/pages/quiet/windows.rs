@@ -13,6 +13,7 @@ use crate::components::{Button, Empty, Kind, Loaded};
 use crate::erase::{For, Show, drawn, memo};
 use crate::fetched::fetched;
 use crate::format::{Format, use_format};
+use crate::live::LiveEvent;
 use crate::pages::form::day_word;
 use crate::pages::listing::keep_fresh;
 use crate::pages::use_go;
@@ -25,7 +26,7 @@ pub const DAYS: [&str; 7] = crate::logic::hours::Days::NAMES;
 pub fn Windows() -> impl IntoView {
     let prefs = use_prefs();
     let windows = fetched::<Page<Maintenance>>(|| Some("maintenance".to_owned()));
-    keep_fresh(|_| false, move || windows.refresh());
+    keep_fresh(|event| *event == LiveEvent::Quiet, move || windows.refresh());
     let refresh = Callback::new(move |()| windows.refresh());
     let none = memo(move || windows.value().is_some_and(|page| page.items.is_empty()));
     view! {
