@@ -11,6 +11,7 @@ mod catalog;
 mod cipher;
 mod rules;
 pub mod sqlite;
+mod telling;
 mod templates;
 
 use std::collections::HashMap;
@@ -33,6 +34,10 @@ pub use catalog::{
 };
 pub use cipher::{Cipher, CipherError};
 pub use rules::{RuleFilter, RuleSet, RuleSort, RuleStore, RuleWrite};
+pub use telling::{
+    Claimed, DeliveryFilter, DeliveryRow, DueAlarm, KnownTold, NewDelivery, NotifyStore, QueueRow, ReceiverPlan,
+    RuleTerms, Settled, ToldRow, ToldWrite,
+};
 pub use templates::{TemplateFilter, TemplateStore};
 
 /// Why a store could not do it.
@@ -407,6 +412,7 @@ pub trait Store:
     + SettingsStore
     + ComponentStore
     + CatalogStore
+    + NotifyStore
 {
     fn health(&self) -> StoreHealth;
 }

@@ -18,6 +18,7 @@ mod row;
 mod rules;
 mod settings;
 mod sources;
+mod telling;
 mod templates;
 mod writer;
 
