@@ -12,8 +12,10 @@ mod ground;
 mod message;
 mod planner;
 mod ports;
+pub mod samples;
 mod threads;
 mod way;
+pub mod words;
 mod worker;
 
 pub use by_hand::ByHand;
@@ -22,5 +24,5 @@ pub use message::plain_title;
 pub use planner::{Planner, Stepped};
 pub use ports::{Hush, Nothing, Ports, Quieting, Receivers, Target};
 pub use threads::Notifier;
-pub use way::{Failure, Way};
+pub use way::{Around, Failure, Way, connect};
 pub use worker::Worker;

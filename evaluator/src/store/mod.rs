@@ -9,6 +9,7 @@
 
 mod catalog;
 mod cipher;
+mod receivers;
 mod rules;
 pub mod sqlite;
 mod telling;
@@ -33,6 +34,7 @@ pub use catalog::{
     DriftRow,
 };
 pub use cipher::{Cipher, CipherError};
+pub use receivers::ReceiverStore;
 pub use rules::{RuleFilter, RuleSet, RuleSort, RuleStore, RuleWrite};
 pub use telling::{
     Claimed, DeliveryFilter, DeliveryRow, DueAlarm, KnownTold, NewDelivery, NotifyStore, QueueRow, ReceiverPlan,
@@ -406,6 +408,7 @@ pub trait Store:
     + TemplateStore
     + SourceStore
     + CalendarStore
+    + ReceiverStore
     + AlarmStore
     + EventStore
     + PeopleStore

@@ -28,11 +28,12 @@ impl Quoter {
 
     /// In at most 200 characters.
     pub fn text(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.secrets {
-            text = text.replace(secret.as_str(), "…");
-        }
-        one_line(&text, LONGEST)
+        one_line(&self.hide(text), LONGEST)
+    }
+
+    /// All of it, as it is but for the secrets.
+    pub fn hide(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "…"))
     }
 }
 
