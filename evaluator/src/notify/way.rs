@@ -1,6 +1,13 @@
 //! The ways to tell: one trait, whatever is at the far end.
 
+mod alertmanager;
+mod asking;
+mod brief;
 mod email;
+pub mod gsm7;
+mod ovo;
+mod program;
+mod sms;
 mod smtp;
 mod webhook;
 
@@ -13,6 +20,11 @@ use atalaya_api::settings::{PhoneList, Settings};
 use crate::domain::{Message, ReceiverConfig, Secret, Texts, Wrong};
 
 use super::words::{Manner, Wording};
+
+pub use alertmanager::{Alertmanager, Facing};
+pub use brief::TextOf;
+pub use ovo::Ovo;
+pub use sms::{Sms, fitting};
 
 /// A receiver that can be told. Blocks; each receiver has a thread of its own.
 pub trait Way: Send {
@@ -101,17 +113,25 @@ pub fn connect(receiver: &ReceiverConfig, secret: &Secret, around: &Around) -> R
     Ok(match draft.kind {
         ReceiverKind::Email => Box::new(email::Email::new(draft, secret, wording)?),
         ReceiverKind::Webhook => Box::new(webhook::Webhook::new(draft, secret, wording)?),
-        ReceiverKind::Sms | ReceiverKind::Ovo | ReceiverKind::Alertmanager => return Err(absent(draft.kind)),
+        ReceiverKind::Sms => {
+            let way = draft.sms.as_ref().ok_or_else(|| missing(draft.kind))?;
+            Box::new(Sms::new(way, secret, &around.phone_lists, short(wording))?)
+        }
+        ReceiverKind::Ovo => {
+            let way = draft.ovo.as_ref().ok_or_else(|| missing(draft.kind))?;
+            Box::new(Ovo::new(way, around.opcmsg.as_deref(), short(wording))?)
+        }
+        ReceiverKind::Alertmanager => {
+            let way = draft.alertmanager.as_ref().ok_or_else(|| missing(draft.kind))?;
+            let language = wording.manner().language().to_owned();
+            let facing = Facing { text: short(wording), language, public_url: around.public_url.clone() };
+            Box::new(Alertmanager::new(way, secret, facing)?)
+        }
     })
 }
 
-fn absent(kind: ReceiverKind) -> Wrong {
-    let kind = kind.name();
-    Wrong::new(
-        "kind",
-        format!("this build knows no way {kind}"),
-        format!("esta versión no conoce la vía {kind}"),
-    )
+fn short(wording: Wording) -> TextOf {
+    Box::new(move |message| wording.short(message))
 }
 
 /// The settings of a way, which a receiver of its kind has.
