@@ -121,6 +121,7 @@ impl Disk {
 fn tidy(store: &dyn Store, settings: &Settings, now: Millis, trusted: bool) {
     let by_age = || {
         store.prune_evidence(now.plus(-settings.evidence_retention.millis()))?;
+        store.prune_mutes(now)?;
         store.prune_sessions(now)
     };
     let aged = if trusted { by_age() } else { Ok(()) };

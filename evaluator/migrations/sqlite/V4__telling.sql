@@ -77,8 +77,11 @@ CREATE TABLE delivery_alarms (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX delivery_alarms_delivery ON delivery_alarms (delivery);
 
+-- An event without a rule and with an action is of what keeps it quiet: acknowledged, muted, maintenance.
+-- JSON: who has seen it, when, with which note.
 ALTER TABLE alarms ADD COLUMN acknowledged TEXT;
 
+-- One that has ended stays for two days: until then it may matter when it did. `until` is not after `starts` for one that was ended at once.
 CREATE TABLE mutes (
     id BLOB PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -91,10 +94,12 @@ CREATE TABLE mutes (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mutes_until ON mutes (until);
 
+-- `since`: no hour of it before counts.
 CREATE TABLE maintenance (
     id BLOB PRIMARY KEY,
     version INTEGER NOT NULL,
     draft TEXT NOT NULL,
+    since INTEGER NOT NULL,
     updated_at INTEGER NOT NULL,
     updated_by TEXT NOT NULL,
     deleted_at INTEGER

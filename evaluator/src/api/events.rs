@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use atalaya_api::event::{AlarmEvent, ResetEvent, RuleEvent, StatusEvent};
+use atalaya_api::event::{AlarmEvent, QuietEvent, ResetEvent, RuleEvent, StatusEvent};
 use atalaya_api::people::Role;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -43,7 +43,7 @@ pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
-/// The live stream (server-sent events): `alarm`, `rule` (with ids, resumable), `status` each second, `reset`.
+/// The live stream (server-sent events): `alarm`, `rule`, `quiet` (with ids, resumable), `status` each second, `reset`.
 #[utoipa::path(get, path = "/api/v1/events", tag = "alarms",
     params(("last_event_id" = Option<u64>, Query, description = "as the header Last-Event-ID: go on after this event")),
     responses((status = 200, content_type = "text/event-stream", body = AlarmEvent), (status = 401)))]
@@ -201,6 +201,7 @@ fn dressed(services: &Services, (id, happening): (u64, Happening), language: Lan
                 &AlarmEvent { alarm, transition: view::transition(&transition.transition, language) },
             )
         }
+        Happening::Quiet(what) => named("quiet", &QuietEvent { what }),
         Happening::Rule { id, action } => named("rule", &RuleEvent { id: id.to_string(), action }),
     };
     (id, event.id(id.to_string()))

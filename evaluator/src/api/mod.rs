@@ -9,6 +9,10 @@ pub mod ports;
 pub mod registry;
 pub mod remotes;
 
+mod acknowledge;
+mod alarm_export;
+mod alarm_filter;
+mod alarm_summary;
 mod alarms;
 mod audit;
 mod auth;
@@ -25,12 +29,15 @@ mod history;
 mod hub;
 mod import_read;
 mod machines;
+mod maintenance;
 mod metrics;
+mod mutes;
 mod openapi;
 mod patch;
 mod permissions;
 mod problem;
 mod query;
+mod quieting;
 mod remote_write;
 mod rule_check;
 mod rule_export;
@@ -110,6 +117,8 @@ pub struct Services {
     /// Held by whoever changes many rules, templates or rules that are linked to one: templates and their rules are read and written
     /// by one at a time.
     pub changing: Arc<Mutex<()>>,
+    /// What keeps it quiet, as it was last written.
+    pub quiet: Arc<quieting::Known>,
     /// When the server started.
     pub started: Millis,
     /// The same by the monotonic clock.
@@ -146,6 +155,7 @@ impl Services {
             imports: Arc::default(),
             undos: Arc::default(),
             changing: Arc::default(),
+            quiet: Arc::default(),
         }
     }
 

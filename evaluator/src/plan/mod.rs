@@ -14,6 +14,7 @@
 
 mod decide;
 mod flood;
+pub mod quiet;
 mod route;
 pub mod words;
 

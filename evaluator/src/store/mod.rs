@@ -10,6 +10,7 @@
 mod catalog;
 mod cipher;
 mod receivers;
+mod quiet;
 mod rules;
 pub mod sqlite;
 mod telling;
@@ -18,7 +19,7 @@ mod templates;
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use atalaya_api::event::RuleAction;
+use atalaya_api::event::{QuietChange, RuleAction};
 use atalaya_api::level::Severity;
 use atalaya_api::people::Role;
 use serde_json::Value;
@@ -27,6 +28,7 @@ use crate::domain::{
     AlarmId, AlarmRow, CalendarConfig, ImportId, Millis, PastAlarm, RuleId, RuleRecord, Secret, Sha256,
     SourceConfig, Transition, UserId,
 };
+use crate::plan::quiet::Covered;
 use crate::state::SeriesState;
 
 pub use catalog::{
@@ -35,6 +37,7 @@ pub use catalog::{
 };
 pub use cipher::{Cipher, CipherError};
 pub use receivers::ReceiverStore;
+pub use quiet::{History, NoisyRow, QuietStore};
 pub use rules::{RuleFilter, RuleSet, RuleSort, RuleStore, RuleWrite};
 pub use telling::{
     Claimed, DeliveryFilter, DeliveryRow, DueAlarm, KnownTold, NewDelivery, NotifyStore, QueueRow, ReceiverPlan,
@@ -187,6 +190,8 @@ pub struct AlarmFilter {
     pub active: Option<bool>,
     /// Any of these; empty: all. Of active alarms the severity held, of cleared ones the worst reached.
     pub severities: Vec<Severity>,
+    /// `severities` are the worst reached of active alarms, too.
+    pub by_worst: bool,
     pub rule: Option<RuleId>,
     pub dashboard: Option<String>,
     pub panel: Option<String>,
@@ -196,6 +201,10 @@ pub struct AlarmFilter {
     pub from: Option<Millis>,
     /// Alarms that were raised before this.
     pub to: Option<Millis>,
+    /// Only those that somebody has seen, or that nobody has.
+    pub acknowledged: Option<bool>,
+    /// Only active ones that are among these, or (false) all but those.
+    pub muted: Option<(bool, Covered)>,
     pub sort: AlarmSort,
     pub descending: bool,
 }
@@ -264,6 +273,12 @@ pub trait AlarmStore: Send + Sync {
     fn alarms(&self, filter: &AlarmFilter, slice: &Slice) -> Result<Page<AlarmRow>>;
     fn alarm(&self, id: AlarmId) -> Result<Option<AlarmRow>>;
 
+    /// Those that there are of these, each once.
+    fn alarms_by_id(&self, ids: &[AlarmId]) -> Result<Vec<AlarmRow>>;
+
+    /// What the alarms that match come to, from `filter.from` (none: the first of them) to `filter.to` or `now`, whichever is earlier.
+    fn history(&self, filter: &AlarmFilter, now: Millis) -> Result<History>;
+
     /// Of one alarm, oldest first.
     fn transitions(&self, alarm: AlarmId) -> Result<Vec<TransitionRow>>;
 
@@ -296,6 +311,7 @@ pub trait AlarmStore: Send + Sync {
 pub enum Happening {
     Alarm { alarm: AlarmRow, transition: TransitionRow },
     Rule { id: RuleId, action: RuleAction },
+    Quiet(QuietChange),
 }
 
 pub trait EventStore: Send + Sync {
@@ -409,6 +425,7 @@ pub trait Store:
     + SourceStore
     + CalendarStore
     + ReceiverStore
+    + QuietStore
     + AlarmStore
     + EventStore
     + PeopleStore

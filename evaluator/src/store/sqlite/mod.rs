@@ -3,18 +3,22 @@
 //! `open` makes and locks the file, `backup` copies it before its schema changes, `writer` makes writes durable, `pool` lends read connections, `paging` turns a
 //! list into pages; the other modules hold the SQL of one trait each.
 
+mod acknowledge;
 mod alarms;
 mod backup;
 mod calendars;
 mod catalog;
 mod commit;
 mod events;
+mod history;
+mod maintenance;
 mod open;
 mod paging;
 mod past;
 mod people;
 mod pool;
 mod receivers;
+mod quiet;
 mod row;
 mod rules;
 mod sealed;

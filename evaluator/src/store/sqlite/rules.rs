@@ -10,7 +10,7 @@ use super::super::{Actor, Page, Result, RuleFilter, RuleSort, RuleStore, RuleWri
 use super::SqliteStore;
 use super::events;
 use super::paging::{Order, Select};
-use super::row::{damaged, from_json, haystack, int, millis, rule_id, text, to_json, unsigned};
+use super::row::{damaged, from_json, haystack, hex_list, int, millis, rule_id, text, to_json, unsigned};
 use super::settings::Entry;
 use super::telling;
 use crate::domain::{Millis, Rule, RuleId};
@@ -258,16 +258,10 @@ fn select(filter: &RuleFilter) -> Select {
     for set in &filter.among {
         let not = if set.except { "NOT " } else { "" };
         let condition = format!("id {not}IN (SELECT unhex(value) FROM json_each(?))");
-        select.only(condition, [Sql::Text(hex_list(&set.ids))]);
+        select.only(condition, [Sql::Text(hex_list(set.ids.iter().map(|id| id.0)))]);
     }
     select.words("search", filter.q.as_deref());
     select
-}
-
-/// Ids as a JSON list of hex digits: one value, however many they are.
-fn hex_list(ids: &[RuleId]) -> String {
-    let words: Vec<String> = ids.iter().map(|id| format!("\"{}\"", id.0.simple())).collect();
-    format!("[{}]", words.join(","))
 }
 
 fn order(filter: &RuleFilter) -> Order {
