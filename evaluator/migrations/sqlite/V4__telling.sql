@@ -117,5 +117,19 @@ CREATE TABLE members (
     member BLOB NOT NULL REFERENCES users (id) ON DELETE CASCADE,
     PRIMARY KEY (member_group, member)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX members_member ON members (member);
+ALTER TABLE users ADD COLUMN last_seen_at INTEGER;
 ALTER TABLE tokens ADD COLUMN name TEXT NOT NULL DEFAULT '';
-CREATE INDEX audit_at ON audit (at);
+
+-- `search` is who did what to what, and its name.
+ALTER TABLE audit ADD COLUMN search TEXT NOT NULL DEFAULT '';
+UPDATE audit SET search = lower(concat_ws(char(10), by, what, subject,
+    coalesce(after ->> '$.name', after ->> '$.rule.name', after ->> '$.template.name', after ->> '$.calendar.name',
+        after ->> '$.source.name')));
+UPDATE audit SET search = replace(replace(replace(replace(replace(replace(replace(
+    search, 'Á', 'á'), 'É', 'é'), 'Í', 'í'), 'Ó', 'ó'), 'Ú', 'ú'), 'Ü', 'ü'), 'Ñ', 'ñ');
+CREATE INDEX audit_at ON audit (at, id);
+CREATE INDEX audit_by ON audit (by, at, id);
+
+-- What can be brought back, until it is gone for good.
+CREATE INDEX rules_gone ON rules (deleted_at) WHERE deleted_at IS NOT NULL;

@@ -172,8 +172,11 @@ impl Stream {
     /// A viewer's login lasts while the stream is open (a screen on a wall); others' end when they do nothing.
     async fn ask_login(&mut self) -> Result<(), &'static str> {
         let now = self.services.now().wall;
-        let end = match (self.identity.by, self.identity.user.role) {
-            (Credential::Token(_), _) => Some(self.identity.expires_at),
+        let end = match (self.identity.by, self.identity.role()) {
+            (Credential::Token(hash), _) => {
+                let found = self.services.blocking(move |services| Ok(services.store.token(hash)?)).await;
+                found.map_err(|_| "the store failed")?.map(|_| self.identity.expires_at)
+            }
             (Credential::Session(hash), Role::Viewer) => {
                 let found = self.services.blocking(move |services| by_session(services, hash)).await;
                 found.map_err(|_| "the store failed")?.map(|identity| identity.expires_at)

@@ -13,9 +13,7 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, acknowledge, alarm_export, alarm_summary, alarms, audit, bulk, calendars, catalog, checks,
-    events, history, machines, maintenance, metrics, mutes, remote_write, rule_export, rule_import, rules,
-    session, settings, setup, source_edit, sources, status, summary, templates, users,
+    Services, acknowledge, alarm_export, alarm_summary, alarms, audit, bulk, calendars, catalog, checks, deleted, events, groups, history, machines, maintenance, metrics, mutes, remote_write, rule_export, rule_import, rules, session, sessions, settings, setup, source_edit, sources, status, summary, templates, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -33,6 +31,10 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(setup::routes())
         .merge(session::routes())
         .merge(users::routes())
+        .merge(groups::routes())
+        .merge(tokens::routes())
+        .merge(sessions::routes())
+        .merge(deleted::routes())
         .merge(summary::routes())
         .merge(events::routes())
         .merge(alarms::routes())

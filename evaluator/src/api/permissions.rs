@@ -129,9 +129,22 @@ const TABLE: &[(&str, &str, Need)] = &[
     ("PUT", "/api/v1/calendars/{id}", ADMIN),
     ("DELETE", "/api/v1/calendars/{id}", ADMIN),
     ("POST", "/api/v1/calendars/{id}/restore", ADMIN),
+    ("POST", "/api/v1/session/password", VIEWER),
     ("GET", "/api/v1/users", ADMIN),
     ("POST", "/api/v1/users", ADMIN),
+    ("PATCH", "/api/v1/users/{id}", ADMIN),
+    ("DELETE", "/api/v1/users/{id}", ADMIN),
+    ("GET", "/api/v1/groups", ADMIN),
+    ("POST", "/api/v1/groups", ADMIN),
+    ("PUT", "/api/v1/groups/{id}", ADMIN),
+    ("DELETE", "/api/v1/groups/{id}", ADMIN),
+    ("GET", "/api/v1/tokens", VIEWER),
+    ("POST", "/api/v1/tokens", VIEWER),
+    ("DELETE", "/api/v1/tokens/{id}", VIEWER),
+    ("GET", "/api/v1/sessions", VIEWER),
+    ("DELETE", "/api/v1/sessions/{id}", VIEWER),
     ("GET", "/api/v1/audit", ADMIN),
+    ("GET", "/api/v1/deleted", ADMIN),
 ];
 
 /// What the table says of an endpoint; `path` is the route's pattern. `HEAD` is `GET`.
