@@ -34,6 +34,24 @@ pub enum RuleAction {
     Restored,
 }
 
+/// Event `quiet`: alarms were acknowledged, or something was muted or planned: read the alarms (mutes, maintenance) anew.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct QuietEvent {
+    pub what: QuietChange,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum QuietChange {
+    /// Or no longer.
+    Acknowledged,
+    /// Or ended.
+    Muted,
+    Maintenance,
+}
+
 /// Event `status`, every second: how fresh everything is.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use atalaya_api::settings::Settings;
 
-use crate::api::load_settings;
+use crate::api::{DELETED_KEPT_MS, load_settings};
 use crate::clock::{Clock, Trust};
 use crate::domain::Millis;
 use crate::evaluating::Evaluating;
@@ -121,6 +121,11 @@ impl Disk {
 fn tidy(store: &dyn Store, settings: &Settings, now: Millis, trusted: bool) {
     let by_age = || {
         store.prune_evidence(now.plus(-settings.evidence_retention.millis()))?;
+        store.prune_mutes(now)?;
+        let gone = store.purge_deleted(now.plus(-DELETED_KEPT_MS))?;
+        if gone > 0 {
+            tracing::info!("{gone} rules and other things that were deleted 30 days ago are gone for good");
+        }
         store.prune_sessions(now)
     };
     let aged = if trusted { by_age() } else { Ok(()) };

@@ -19,6 +19,7 @@ pub mod notify;
 pub mod people;
 pub mod period;
 pub mod pipeline;
+pub mod plan;
 pub mod replay;
 mod room;
 pub mod schedule;

@@ -63,11 +63,37 @@ pub fn download(package: &str, folder: &Path) -> Result<PathBuf> {
         run(apt_get(&[package])?.args(["update", "-qq"]))?;
         fetch()?;
     }
+    let first = packages_in(folder)?.into_iter().next();
+    first.with_context(|| format!("apt-get download {package} left no package in {}", folder.display()))
+}
+
+/// Fetches packages, and those that they need and this system lacks, into a folder that has a folder `partial`, without installing
+/// them; their paths.
+///
+/// # Errors
+/// As [`download`].
+pub fn download_with_what_it_needs(packages: &[&str], folder: &Path) -> Result<Vec<PathBuf>> {
+    if !exists("apt-get") {
+        bail!("please install {} by hand: this system has no apt-get", packages.join(" "));
+    }
+    let archives = format!("Dir::Cache::Archives={}", folder.display());
+    let fetch = || {
+        // Nothing is installed, so that neither root nor the lock is needed.
+        let alone = ["-qq", "-y", "-o", "APT::Sandbox::User=root", "-o", "Debug::NoLocking=true", "-o"];
+        let only = ["install", "--download-only", "--reinstall", "--no-install-recommends"];
+        output(command("apt-get").args(alone).arg(&archives).args(only).args(packages))
+    };
+    if fetch().is_err() {
+        run(apt_get(packages)?.args(["update", "-qq"]))?;
+        fetch()?;
+    }
+    packages_in(folder)
+}
+
+fn packages_in(folder: &Path) -> Result<Vec<PathBuf>> {
     let entries = folder.read_dir().with_context(|| format!("cannot read {}", folder.display()))?;
-    let mut files = entries.flatten().map(|entry| entry.path());
-    files
-        .find(|path| path.extension().is_some_and(|end| end == "deb"))
-        .with_context(|| format!("apt-get download {package} left no package in {}", folder.display()))
+    let files = entries.flatten().map(|entry| entry.path());
+    Ok(files.filter(|path| path.extension().is_some_and(|end| end == "deb")).collect())
 }
 
 /// `apt-get` as root: directly, or by sudo when there is one that asks nothing.

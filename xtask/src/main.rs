@@ -13,14 +13,17 @@ mod graphite;
 mod names;
 mod npm;
 mod prometheus;
+mod python;
 mod report;
 mod run;
 mod rust;
 mod server;
+mod smtp;
 mod stamp;
 mod step;
 mod suites;
 mod tools;
+mod unpacked;
 
 use std::process::ExitCode;
 

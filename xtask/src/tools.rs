@@ -6,7 +6,8 @@ use anyhow::Result;
 
 use crate::command::{cargo, command, output, run};
 use crate::step::step;
-use crate::{apt, files, graphite, npm, prometheus, rust};
+use crate::unpacked::{ALERTMANAGER, KANNEL, NGINX};
+use crate::{apt, files, graphite, npm, prometheus, rust, smtp};
 
 /// A program that Cargo builds into `target/tools/bin`.
 struct Tool {
@@ -74,8 +75,14 @@ pub fn graphite() -> Result<PathBuf> {
 }
 
 /// The real components that the tests of the host start: the variable that tells them, and where it is or why it is not.
-pub fn for_host_tests() -> [(&'static str, Result<PathBuf>); 2] {
-    [("GRAPHITE_VENV", graphite::venv()), ("PROMETHEUS_BIN", prometheus::program())]
+pub fn for_host_tests() -> Vec<(&'static str, Result<PathBuf>)> {
+    let mut all = vec![
+        ("GRAPHITE_VENV", graphite::venv()),
+        ("PROMETHEUS_BIN", prometheus::program()),
+        ("SMTP_VENV", smtp::venv()),
+    ];
+    all.extend([KANNEL, ALERTMANAGER, NGINX].map(|one| (one.variable, one.root())));
+    all
 }
 
 /// Trunk builds offline, so that everything must be here before.

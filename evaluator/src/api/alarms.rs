@@ -7,9 +7,9 @@ use axum::{Extension, Json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::domain::{AlarmId, AlarmRow, RuleId, Run, Severity};
-use crate::store::{AlarmFilter, AlarmSort, Slice};
+use crate::domain::{AlarmId, AlarmRow, Run};
 
+use super::alarm_filter::Asked;
 use super::problem::{Fault, Language};
 use super::query::Params;
 use super::{Services, view};
@@ -22,21 +22,6 @@ pub fn routes() -> OpenApiRouter<Services> {
         .routes(routes!(evidence))
 }
 
-const SEVERITIES: [(&str, Severity); 4] = [
-    ("critical", Severity::Critical),
-    ("major", Severity::Major),
-    ("unknown", Severity::Unknown),
-    ("warning", Severity::Warning),
-];
-const SORTS: [(&str, AlarmSort); 6] = [
-    ("severity", AlarmSort::Severity),
-    ("raised", AlarmSort::Raised),
-    ("raised_at", AlarmSort::Raised),
-    ("cleared_at", AlarmSort::Cleared),
-    ("subject", AlarmSort::Subject),
-    ("dashboard", AlarmSort::Dashboard),
-];
-
 /// Alarms that match, as a page.
 #[utoipa::path(get, path = "/api/v1/alarms", tag = "alarms",
     params(
@@ -44,6 +29,9 @@ const SORTS: [(&str, AlarmSort); 6] = [
         ("severity" = Option<String>, Query, description = "any of these, with commas: critical,major,unknown,warning"),
         ("q" = Option<String>, Query, description = "every word must be in the series, rule, dashboard or panel"),
         ("dashboard" = Option<String>, Query), ("panel" = Option<String>, Query),
+        ("by" = Option<String>, Query, description = "`severity` is: shown (default: held while active, then the worst), worst"),
+        ("acknowledged" = Option<bool>, Query, description = "only those that somebody has seen, or that nobody has"),
+        ("muted" = Option<bool>, Query, description = "only active ones of which nobody is told now, or all others"),
         ("rule" = Option<String>, Query, description = "a rule's id"),
         ("from" = Option<String>, Query, description = "active at or after this time"),
         ("to" = Option<String>, Query, description = "raised before this time"),
@@ -53,45 +41,15 @@ const SORTS: [(&str, AlarmSort); 6] = [
 async fn list(
     State(services): State<Services>,
     Extension(language): Extension<Language>,
-    params: Params,
+    mut params: Params,
 ) -> Result<Json<Page<Alarm>>, Fault> {
-    let (filter, slice) = read_filter(params)?;
+    let (asked, slice) = (Asked::read(&mut params, Some(true)), params.slice());
+    params.finish()?;
     let page = services.blocking(move |services| {
-        let page = services.store.alarms(&filter, &slice)?;
+        let page = services.store.alarms(&asked.filter(services), &slice)?;
         Ok(page.map(|row| view::alarm(services, row, language)))
     });
     page.await.map(Json)
-}
-
-fn read_filter(mut params: Params) -> Result<(AlarmFilter, Slice), Fault> {
-    let states = [("active", Some(true)), ("history", Some(false)), ("all", None)];
-    let active = params.choice("state", &states).unwrap_or(Some(true));
-    let usual = if active == Some(true) { (AlarmSort::Severity, false) } else { (AlarmSort::Raised, true) };
-    let (sort, descending) = params.sort(&SORTS).unwrap_or(usual);
-    let rule = params.text("rule");
-    let filter = AlarmFilter {
-        active,
-        severities: params.choices("severity", &SEVERITIES),
-        rule: rule.and_then(|text| read_rule_id(&mut params, &text)),
-        dashboard: params.text("dashboard"),
-        panel: params.text("panel"),
-        q: params.text("q"),
-        from: params.time("from"),
-        to: params.time("to"),
-        sort,
-        descending,
-    };
-    let slice = params.slice();
-    params.finish()?;
-    Ok((filter, slice))
-}
-
-fn read_rule_id(params: &mut Params, text: &str) -> Option<RuleId> {
-    let id = text.parse().ok();
-    if id.is_none() {
-        params.wrong("rule", "must be a rule's id", "debe ser el id de una métrica configurada");
-    }
-    id
 }
 
 fn found(services: &Services, id: &str) -> Result<AlarmRow, Fault> {

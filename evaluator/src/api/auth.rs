@@ -8,7 +8,7 @@ use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use crate::domain::{Millis, Sha256};
+use crate::domain::{Millis, Sha256, UserId};
 use crate::people::secret::{Scope, hash};
 use crate::store::{Actor, SessionRow, User};
 
@@ -42,6 +42,16 @@ impl Identity {
     pub fn actor(&self) -> Actor {
         Actor { name: self.user.username.clone() }
     }
+
+    /// What counts: the highest of the user's own and its groups'.
+    pub fn role(&self) -> Role {
+        self.user.effective_role
+    }
+
+    /// Of whom it sees sessions and tokens: its own, an admin everybody's (none).
+    pub fn reach(&self) -> Option<UserId> {
+        (self.role() < Role::Admin).then_some(self.user.id)
+    }
 }
 
 /// What a request carries to show who sends it.
@@ -66,14 +76,14 @@ pub async fn guard(
             if identity.scope != Scope::All {
                 return Err(only_samples());
             }
-            if identity.user.role < role {
+            if identity.role() < role {
                 return Err(forbidden(role));
             }
             request.extensions_mut().insert(identity);
         }
         Some(Need::Ingest) => {
             let identity = identify_sender(&services, request.headers(), client_of(&request)).await?;
-            if identity.scope != Scope::Ingest && identity.user.role < Role::Operator {
+            if identity.scope != Scope::Ingest && identity.role() < Role::Operator {
                 return Err(forbidden(Role::Operator));
             }
         }

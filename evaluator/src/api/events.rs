@@ -6,7 +6,7 @@
 use std::convert::Infallible;
 use std::time::Duration;
 
-use atalaya_api::event::{AlarmEvent, ResetEvent, RuleEvent, StatusEvent};
+use atalaya_api::event::{AlarmEvent, QuietEvent, ResetEvent, RuleEvent, StatusEvent};
 use atalaya_api::people::Role;
 use axum::extract::State;
 use axum::http::HeaderMap;
@@ -43,7 +43,7 @@ pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new().routes(routes!(events))
 }
 
-/// The live stream (server-sent events): `alarm`, `rule` (with ids, resumable), `status` each second, `reset`.
+/// The live stream (server-sent events): `alarm`, `rule`, `quiet` (with ids, resumable), `status` each second, `reset`.
 #[utoipa::path(get, path = "/api/v1/events", tag = "alarms",
     params(("last_event_id" = Option<u64>, Query, description = "as the header Last-Event-ID: go on after this event")),
     responses((status = 200, content_type = "text/event-stream", body = AlarmEvent), (status = 401)))]
@@ -172,8 +172,11 @@ impl Stream {
     /// A viewer's login lasts while the stream is open (a screen on a wall); others' end when they do nothing.
     async fn ask_login(&mut self) -> Result<(), &'static str> {
         let now = self.services.now().wall;
-        let end = match (self.identity.by, self.identity.user.role) {
-            (Credential::Token(_), _) => Some(self.identity.expires_at),
+        let end = match (self.identity.by, self.identity.role()) {
+            (Credential::Token(hash), _) => {
+                let found = self.services.blocking(move |services| Ok(services.store.token(hash)?)).await;
+                found.map_err(|_| "the store failed")?.map(|_| self.identity.expires_at)
+            }
             (Credential::Session(hash), Role::Viewer) => {
                 let found = self.services.blocking(move |services| by_session(services, hash)).await;
                 found.map_err(|_| "the store failed")?.map(|identity| identity.expires_at)
@@ -201,6 +204,7 @@ fn dressed(services: &Services, (id, happening): (u64, Happening), language: Lan
                 &AlarmEvent { alarm, transition: view::transition(&transition.transition, language) },
             )
         }
+        Happening::Quiet(what) => named("quiet", &QuietEvent { what }),
         Happening::Rule { id, action } => named("rule", &RuleEvent { id: id.to_string(), action }),
     };
     (id, event.id(id.to_string()))

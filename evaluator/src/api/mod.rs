@@ -9,6 +9,10 @@ pub mod ports;
 pub mod registry;
 pub mod remotes;
 
+mod acknowledge;
+mod alarm_export;
+mod alarm_filter;
+mod alarm_summary;
 mod alarms;
 mod audit;
 mod auth;
@@ -19,18 +23,23 @@ mod catalog;
 mod changes;
 mod checks;
 mod client;
+mod deleted;
 mod events;
 mod faults;
+mod groups;
 mod history;
 mod hub;
 mod import_read;
 mod machines;
+mod maintenance;
 mod metrics;
+mod mutes;
 mod openapi;
 mod patch;
 mod permissions;
 mod problem;
 mod query;
+mod quieting;
 mod remote_write;
 mod rule_check;
 mod rule_export;
@@ -42,6 +51,7 @@ mod rules;
 mod secrets;
 mod server;
 mod session;
+mod sessions;
 mod settings;
 mod setup;
 mod slots;
@@ -55,6 +65,7 @@ mod template_edit;
 mod templates;
 #[cfg(test)]
 mod tests;
+mod tokens;
 mod undos;
 mod users;
 mod view;
@@ -82,6 +93,7 @@ use crate::ui::Ui;
 use ports::{Checks, Evaluation, Sources};
 use undos::Undos;
 
+pub use deleted::KEPT_MS as DELETED_KEPT_MS;
 pub use hub::EventHub;
 pub use problem::Fault;
 pub use remote_write::{REMOTE_WRITE, RemoteWriteDoor};
@@ -110,6 +122,8 @@ pub struct Services {
     /// Held by whoever changes many rules, templates or rules that are linked to one: templates and their rules are read and written
     /// by one at a time.
     pub changing: Arc<Mutex<()>>,
+    /// What keeps it quiet, as it was last written.
+    pub quiet: Arc<quieting::Known>,
     /// When the server started.
     pub started: Millis,
     /// The same by the monotonic clock.
@@ -146,6 +160,7 @@ impl Services {
             imports: Arc::default(),
             undos: Arc::default(),
             changing: Arc::default(),
+            quiet: Arc::default(),
         }
     }
 

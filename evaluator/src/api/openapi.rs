@@ -13,15 +13,13 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, bulk, calendars, catalog, checks, events, history, machines, metrics,
-    remote_write, rule_export, rule_import, rules, session, settings, setup, source_edit, sources, status,
-    summary, templates, users,
+    Services, acknowledge, alarm_export, alarm_summary, alarms, audit, bulk, calendars, catalog, checks, deleted, events, groups, history, machines, maintenance, metrics, mutes, remote_write, rule_export, rule_import, rules, session, sessions, settings, setup, source_edit, sources, status, summary, templates, tokens, users,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Atalaya", description = "Watches metrics and tells people in time."),
-    components(schemas(Problem, atalaya_api::event::RuleEvent, atalaya_api::event::StatusEvent, atalaya_api::event::ResetEvent)),
+    components(schemas(Problem, atalaya_api::event::RuleEvent, atalaya_api::event::QuietEvent, atalaya_api::event::StatusEvent, atalaya_api::event::ResetEvent)),
     tags((name = "alarms"), (name = "rules"), (name = "templates"), (name = "sources"), (name = "catalog"), (name = "checks"), (name = "settings"),
         (name = "people"), (name = "machines"))
 )]
@@ -33,9 +31,18 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(setup::routes())
         .merge(session::routes())
         .merge(users::routes())
+        .merge(groups::routes())
+        .merge(tokens::routes())
+        .merge(sessions::routes())
+        .merge(deleted::routes())
         .merge(summary::routes())
         .merge(events::routes())
         .merge(alarms::routes())
+        .merge(alarm_summary::routes())
+        .merge(alarm_export::routes())
+        .merge(acknowledge::routes())
+        .merge(mutes::routes())
+        .merge(maintenance::routes())
         .merge(history::routes())
         .merge(rules::routes())
         .merge(rule_export::routes())

@@ -246,6 +246,11 @@ impl From<StoreError> for Fault {
                 "must be the `next` of a page of this list, with the same sort",
                 "debe ser el `next` de una página de esta lista, con el mismo orden",
             ),
+            StoreError::LastAdmin => Fault::new(
+                Kind::Conflict,
+                "Nobody would be left who is an administrator: make somebody else one first.",
+                "No quedaría ningún administrador: nombre antes a otro.",
+            ),
             StoreError::InUse(rules) => Fault::new(
                 Kind::Conflict,
                 format!("Enabled rules use it: {rules}. Pause, change or delete them first."),

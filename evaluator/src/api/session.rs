@@ -1,6 +1,6 @@
 //! `/api/v1/session`: logging in and out.
 
-use atalaya_api::people::{Login, Session};
+use atalaya_api::people::{Login, PasswordChange, Session};
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::{Extension, Json};
@@ -11,14 +11,14 @@ use crate::people::password::Busy;
 use crate::people::secret::{Secret, hash};
 use crate::store::{SessionRow, User};
 
-use super::Services;
 use super::auth::{Credential, Identity, cookie, cookie_name, end_of};
 use super::body::Body;
 use super::client::Client;
 use super::problem::{Fault, Kind};
+use super::{Services, users};
 
 pub fn routes() -> OpenApiRouter<Services> {
-    OpenApiRouter::new().routes(routes!(login, who, logout))
+    OpenApiRouter::new().routes(routes!(login, who, logout)).routes(routes!(change_password))
 }
 
 /// Why nobody was let in.
@@ -130,8 +130,12 @@ pub async fn begin(
     let lasts = services.config.session.absolute.seconds();
     let cookie = set_cookie(services, client, secret.text(), lasts);
     let expires_at = end_of(services, &session).timestamp();
-    let shown =
-        Session { username: user.username, role: user.role, expires_at, encrypted: client.is_private() };
+    let shown = Session {
+        username: user.username,
+        role: user.effective_role,
+        expires_at,
+        encrypted: client.is_private(),
+    };
     Ok((cookie, Json(shown)))
 }
 
@@ -151,11 +155,49 @@ async fn who(
     Extension(identity): Extension<Identity>,
 ) -> Json<Session> {
     Json(Session {
+        role: identity.role(),
         username: identity.user.username,
-        role: identity.user.role,
         expires_at: identity.expires_at.timestamp(),
         encrypted: client.is_private(),
     })
+}
+
+/// Change one's own password: all other sessions of one's own end, API tokens stay.
+#[utoipa::path(post, path = "/api/v1/session/password", tag = "people", request_body = PasswordChange,
+    responses((status = 204), (status = 422, description = "the current password is another one, or the new one will not do"),
+        (status = 429, description = "too many wrong passwords")))]
+async fn change_password(
+    State(services): State<Services>,
+    Extension(client): Extension<Client>,
+    Extension(identity): Extension<Identity>,
+    Body(wanted): Body<PasswordChange>,
+) -> Result<StatusCode, Fault> {
+    let user = &identity.user;
+    if let Some(wrong) = users::wrong_password("new", &wanted.new) {
+        return Err(Fault::invalid(vec![wrong]));
+    }
+    count_attempt(&services, client, &user.username)?;
+    let stored = Some(user.password_hash.clone());
+    if !services.passwords.verify(wanted.current, stored).await.map_err(LoginError::Busy)? {
+        tracing::warn!(user = %user.username, address = %client.address, "wrong password");
+        return Err(Fault::field(
+            "current",
+            "is not your password as it is now",
+            "no es su contraseña actual",
+        ));
+    }
+    attempts(&services).succeeded(client.address, &user.username);
+    let hash = services.passwords.hash(wanted.new).await?;
+    services
+        .blocking(move |services| {
+            let stays = match identity.by {
+                Credential::Session(hash) => Some(hash),
+                Credential::Token(_) => None,
+            };
+            Ok(services.store.set_password(identity.user.id, &hash, stays, &identity.actor())?)
+        })
+        .await?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
 /// Log out: the session is over on the server, too.

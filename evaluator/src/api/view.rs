@@ -1,14 +1,17 @@
 //! From the domain's rows to what travels.
 
 use atalaya_api::alarm::{
-    Alarm, EvaluationView, EvidenceView, RuleRef, Subject as WireSubject, TransitionView,
+    Acknowledged, Alarm, EvaluationView, EvidenceView, RuleRef, Subject as WireSubject, TransitionView,
 };
 use atalaya_api::float::Float;
 use atalaya_api::level::Standing;
 use atalaya_api::rule::Rule as WireRule;
 use atalaya_api::summary::{StandingCause as WireCause, Words};
 
-use crate::domain::{AlarmRow, Evaluated, Millis, Rule, RuleRecord, Run, Subject, Transition};
+use crate::domain::{
+    Acknowledgement, AlarmRow, Evaluated, Millis, Rule, RuleRecord, Run, Subject, Transition,
+};
+use crate::plan::quiet::Target;
 
 use super::Services;
 use super::ports::Standing as StandingCause;
@@ -39,6 +42,7 @@ pub fn alarm(services: &Services, row: AlarmRow, language: Language) -> Alarm {
     let live = series.as_ref().filter(|_| row.cleared_at.is_none());
     let live = live.and_then(|(rule, series)| services.evaluation.live(*rule, series)).unwrap_or_default();
     let subject = wire_subject(&row.subject);
+    let muted_until = muted_until(services, &row);
     Alarm {
         id: row.id.to_string(),
         subject,
@@ -53,14 +57,36 @@ pub fn alarm(services: &Services, row: AlarmRow, language: Language) -> Alarm {
         raised_value: row.raised_value.map(Float),
         raised_at: row.raised_at.timestamp(),
         cleared_at: row.cleared_at.map(Millis::timestamp),
-        acknowledged: None,
-        muted_until: None,
+        acknowledged: row.acknowledged.map(acknowledged),
+        muted_until: muted_until.map(Millis::timestamp),
         reason: row.reason.name().to_owned(),
         message: row.message.in_language(language.tag()).to_owned(),
         seq: row.seq,
         no_data_since: live.no_data_since.map(Millis::timestamp),
         told: Vec::new(),
     }
+}
+
+fn acknowledged(one: Acknowledgement) -> Acknowledged {
+    Acknowledged { by: one.by, at: one.at.timestamp(), note: one.note }
+}
+
+/// Until when nobody is told of it, whoever would be.
+fn muted_until(services: &Services, row: &AlarmRow) -> Option<Millis> {
+    if row.cleared_at.is_some() {
+        return None;
+    }
+    let hush = services.quiet.now(services).hush(&target(row), "", services.now().wall);
+    hush.map(|hush| hush.until)
+}
+
+/// An alarm, as far as muting cares.
+pub fn target(row: &AlarmRow) -> Target<'_> {
+    let rule = match &row.subject {
+        Subject::Series { rule, .. } => Some(*rule),
+        _ => None,
+    };
+    Target { alarm: row.id, rule, dashboard: row.context.dashboard.as_deref() }
 }
 
 fn name_of_series(subject: &Subject) -> Option<String> {

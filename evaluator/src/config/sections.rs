@@ -29,6 +29,7 @@ pub struct Config {
     pub ingest: crate::ingest::IngestConfig,
     pub local: crate::source::local::LocalConfig,
     pub checks: crate::check::HostLimits,
+    pub notify: crate::notify::NotifyConfig,
 }
 
 impl Default for Config {
@@ -45,6 +46,7 @@ impl Default for Config {
             ingest: Default::default(),
             local: Default::default(),
             checks: Default::default(),
+            notify: Default::default(),
         }
     }
 }
@@ -103,7 +105,8 @@ impl Config {
             }
             _ => {}
         }
-        self.session.check()
+        self.session.check()?;
+        self.notify.check()
     }
 }
 

@@ -52,6 +52,15 @@ fn a_variable_names_its_section_with_two_underscores() {
 }
 
 #[test]
+fn the_command_of_the_operations_agent_is_named_by_file_or_variable() {
+    let named = loaded("[notify]\nopcmsg = \"/opt/OV/bin/opcmsg\"", &[]).expect("it is right");
+    assert_eq!(named.notify.opcmsg(), Some(Path::new("/opt/OV/bin/opcmsg")));
+    let told = loaded("", &[("ATALAYA_NOTIFY__OPCMSG", "/usr/bin/opcmsg")]).expect("it is right");
+    assert_eq!(told.notify.opcmsg(), Some(Path::new("/usr/bin/opcmsg")));
+    assert_eq!(Config::default().notify.opcmsg(), None, "nothing is run that nobody named");
+}
+
+#[test]
 fn an_unknown_key_is_refused_with_its_place_and_the_nearest_known_one() {
     let cases = [
         ("listn = \"x\"", "F: listn: there is no such key; did you mean listen?"),
@@ -80,6 +89,8 @@ fn a_wrong_value_says_where_and_what_would_be_right() {
         ("[session]\nidle = \"soon\"", "F: session.idle: must be a duration such as"),
         ("[session]\nidle = \"2h\"\nabsolute = \"1h\"", "F: session.absolute: must be at least session.idle"),
         ("[log]\nformat = \"xml\"", "F: log.format: must be one of text, journal, not \"xml\""),
+        ("[notify]\nopcmsg = \"opcmsg\"", "F: notify.opcmsg: must be empty or a path from the root"),
+        ("[notify]\nopcmsg = true", "F: notify.opcmsg: must be text in quotes"),
         ("log = 3", "F: log: must be a section"),
         ("listen = \"127.0.0.1:1\"\nlisten = ", "F: line 2, column"),
     ];

@@ -7,6 +7,7 @@ use atalaya_api::level::Severity;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{AlarmId, RuleId};
+use super::quiet::Acknowledgement;
 use super::reason::Reason;
 use super::time::Millis;
 
@@ -125,6 +126,7 @@ pub struct AlarmRow {
     pub reason: Reason,
     pub message: Texts,
     pub seq: u64,
+    pub acknowledged: Option<Acknowledgement>,
 }
 
 /// An alarm of another system's history.

@@ -21,7 +21,7 @@ pub use calendar::CalendarConfig;
 pub use evidence::{Evaluated, EvidenceError, Run};
 pub use ids::{AlarmId, GroupId, ImportId, MaintenanceId, MuteId, RuleId, Sha256, TemplateId, UserId};
 pub use message::{Message, Said};
-pub use quiet::{MaintenanceConfig, Mute};
+pub use quiet::{Acknowledgement, MaintenanceConfig, Mute};
 pub use reason::{Reason, TroubleKind};
 pub use receiver::ReceiverConfig;
 pub use rule::{Rule, RuleRecord};

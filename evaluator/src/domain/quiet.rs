@@ -1,6 +1,7 @@
 //! What keeps it quiet: mutes and planned maintenance.
 
 use atalaya_api::quiet::{MaintenanceDraft, MuteTarget};
+use serde::{Deserialize, Serialize};
 
 use super::ids::{MaintenanceId, MuteId};
 use super::time::Millis;
@@ -23,7 +24,17 @@ pub struct Mute {
 pub struct MaintenanceConfig {
     pub id: MaintenanceId,
     pub maintenance: MaintenanceDraft,
+    /// Since when it has these hours and holds for these things: what of them lies before was never quiet.
+    pub since: Millis,
     pub updated_at: Millis,
     pub updated_by: String,
     pub deleted_at: Option<Millis>,
+}
+
+/// Who has seen an alarm, when, and what they said of it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Acknowledgement {
+    pub by: String,
+    pub at: Millis,
+    pub note: String,
 }

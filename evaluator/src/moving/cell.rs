@@ -353,7 +353,7 @@ pub fn rows<'a>(rules: impl Iterator<Item = (String, &'a RuleDraft)>) -> Vec<u8>
     lines(rules.map(row))
 }
 
-fn lines(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
+pub(super) fn lines(rows: impl Iterator<Item = Vec<String>>) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for row in rows {
         writer.write_record(&row).expect("memory takes every row, and all are as wide");

@@ -4,6 +4,7 @@
 //! A cell that a spreadsheet would take for a formula is written with an apostrophe before it ([`cell::guarded`]), which is taken away
 //! when the file is read.
 
+pub mod alarms;
 pub mod cell;
 mod column;
 pub mod history;

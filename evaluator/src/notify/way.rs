@@ -1,8 +1,30 @@
 //! The ways to tell: one trait, whatever is at the far end.
 
+mod alertmanager;
+mod asking;
+mod brief;
+mod email;
+pub mod gsm7;
+mod ovo;
+mod program;
+mod sms;
+mod smtp;
+mod webhook;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::domain::{Message, Texts};
+use atalaya_api::receiver::ReceiverKind;
+use atalaya_api::settings::{PhoneList, Settings};
+
+use crate::domain::{Message, ReceiverConfig, Secret, Texts, Wrong};
+
+use super::words::{Manner, Wording};
+
+pub use alertmanager::{Alertmanager, Facing};
+pub use brief::TextOf;
+pub use ovo::Ovo;
+pub use sms::{Sms, fitting};
 
 /// A receiver that can be told. Blocks; each receiver has a thread of its own.
 pub trait Way: Send {
@@ -41,4 +63,83 @@ impl Failure {
             Failure::Retryable { answer, .. } | Failure::Permanent { answer, .. } => answer,
         }
     }
+}
+
+/// What a way must know besides its receiver.
+#[derive(Clone, Debug, Default)]
+pub struct Around {
+    /// Where people find Atalaya, for links.
+    pub public_url: String,
+    /// Of messages to a receiver that has none of its own: `es` or `en`.
+    pub language: String,
+    /// IANA name.
+    pub time_zone: String,
+    pub phone_lists: Vec<PhoneList>,
+    /// The program, from the configuration file; none: there is none.
+    pub opcmsg: Option<PathBuf>,
+}
+
+impl Around {
+    /// `address`: where Atalaya listens, for links while the settings name no address.
+    pub fn of(settings: &Settings, address: &str, opcmsg: Option<PathBuf>) -> Self {
+        let public_url = settings.public_url.trim();
+        Around {
+            public_url: if public_url.is_empty() { address } else { public_url }.to_owned(),
+            language: settings.language.clone(),
+            time_zone: settings.time_zone.clone(),
+            phone_lists: settings.phone_lists.clone(),
+            opcmsg,
+        }
+    }
+
+    /// How this receiver is spoken to, and in which words.
+    ///
+    /// # Errors
+    /// A template of its own is none.
+    pub fn wording(&self, receiver: &ReceiverConfig) -> Result<Wording, Wrong> {
+        let draft = &receiver.receiver;
+        let language = draft.language.as_deref().unwrap_or(&self.language);
+        Wording::new(&draft.words, Manner::new(language, &self.time_zone, &self.public_url))
+    }
+}
+
+/// From a receiver as it is kept to the receiver. Reaches nobody yet.
+///
+/// # Errors
+/// A setting cannot be used: its field, and what would be right.
+pub fn connect(receiver: &ReceiverConfig, secret: &Secret, around: &Around) -> Result<Box<dyn Way>, Wrong> {
+    let draft = &receiver.receiver;
+    let wording = around.wording(receiver)?;
+    Ok(match draft.kind {
+        ReceiverKind::Email => Box::new(email::Email::new(draft, secret, wording)?),
+        ReceiverKind::Webhook => Box::new(webhook::Webhook::new(draft, secret, wording)?),
+        ReceiverKind::Sms => {
+            let way = draft.sms.as_ref().ok_or_else(|| missing(draft.kind))?;
+            Box::new(Sms::new(way, secret, &around.phone_lists, short(wording))?)
+        }
+        ReceiverKind::Ovo => {
+            let way = draft.ovo.as_ref().ok_or_else(|| missing(draft.kind))?;
+            Box::new(Ovo::new(way, around.opcmsg.as_deref(), short(wording))?)
+        }
+        ReceiverKind::Alertmanager => {
+            let way = draft.alertmanager.as_ref().ok_or_else(|| missing(draft.kind))?;
+            let language = wording.manner().language().to_owned();
+            let facing = Facing { text: short(wording), language, public_url: around.public_url.clone() };
+            Box::new(Alertmanager::new(way, secret, facing)?)
+        }
+    })
+}
+
+fn short(wording: Wording) -> TextOf {
+    Box::new(move |message| wording.short(message))
+}
+
+/// The settings of a way, which a receiver of its kind has.
+fn missing(kind: ReceiverKind) -> Wrong {
+    let kind = kind.name();
+    Wrong::new(
+        kind,
+        format!("is missing: a receiver of kind {kind} says here how it is reached"),
+        format!("falta: un destino de tipo {kind} dice aquí cómo se llega a él"),
+    )
 }

@@ -46,7 +46,16 @@ pub fn check_password(password: &str) -> Result<(), AccountError> {
 
 /// A new user, not stored yet.
 pub fn new_user(username: String, password_hash: String, role: Role, now: Millis) -> User {
-    User { id: UserId::generate(), username, password_hash, role, created_at: now }
+    User {
+        id: UserId::generate(),
+        username,
+        password_hash,
+        role,
+        groups: Vec::new(),
+        effective_role: role,
+        created_at: now,
+        last_seen_at: None,
+    }
 }
 
 /// With no users yet, makes the administrator `admin`, as `ATALAYA_ADMIN_PASSWORD` asks. False: there are users.
@@ -72,9 +81,7 @@ pub fn first_admin(store: &dyn Store, password: &str, now: Millis) -> Result<boo
 pub fn reset_password(store: &dyn Store, name: &str, password: &str, by: &Actor) -> Result<(), AccountError> {
     check_password(password)?;
     let user = store.user_by_name(name)?.ok_or_else(|| AccountError::NoSuchUser(name.to_owned()))?;
-    store.set_password(user.id, &super::password::hash(password), by)?;
-    store.end_sessions_of(user.id)?;
-    Ok(())
+    Ok(store.set_password(user.id, &super::password::hash(password), None, by)?)
 }
 
 /// Makes an API token of a user; what it may do, its scope says.
@@ -90,17 +97,30 @@ pub fn create_token(
     by: &Actor,
 ) -> Result<Secret, AccountError> {
     let user = store.user_by_name(name)?.ok_or_else(|| AccountError::NoSuchUser(name.to_owned()))?;
+    let (secret, token) = new_token(user.id, "", scope, expires_at, now);
+    store.create_token(&token, by)?;
+    Ok(secret)
+}
+
+/// A new API token, not stored yet; `name` is what it is for.
+pub fn new_token(
+    user: UserId,
+    name: &str,
+    scope: Scope,
+    expires_at: Option<Millis>,
+    now: Millis,
+) -> (Secret, TokenRow) {
     let secret = Secret::token(scope);
     let token = TokenRow {
         token_hash: secret.hash(),
+        name: name.to_owned(),
         prefix: secret.text()[..scope.prefix().len() + 6].to_owned(),
-        user: user.id,
+        user,
         created_at: now,
         used_at: None,
         expires_at,
     };
-    store.create_token(&token, by)?;
-    Ok(secret)
+    (secret, token)
 }
 
 #[cfg(test)]

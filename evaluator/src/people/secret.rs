@@ -80,6 +80,11 @@ pub fn hash(secret: &str) -> Sha256 {
     Sha256::of(secret.as_bytes())
 }
 
+/// What names a login or token to people and programs, and opens nothing: 96 bits of the hash of what is kept of it, as hex digits.
+pub fn handle(kept: Sha256) -> String {
+    Sha256::of(&kept.0).to_string()[..24].to_owned()
+}
+
 fn random<const N: usize>() -> String {
     let mut bytes = [0; N];
     getrandom::fill(&mut bytes).expect("a system without randomness must not hand out secrets");
@@ -96,6 +101,14 @@ mod tests {
         assert_eq!(Secret::token(Scope::All).text().len(), 4 + 43);
         assert_eq!(Secret::key().text().len(), 22, "128 bits in base64");
         assert!(Secret::session() != Secret::session());
+    }
+
+    #[test]
+    fn a_handle_names_a_secret_and_holds_nothing_of_what_is_kept_of_it() {
+        let (one, two) = (Secret::session().hash(), Secret::session().hash());
+        assert_eq!(handle(one), handle(one));
+        assert_ne!(handle(one), handle(two));
+        assert!(!one.to_string().contains(&handle(one)));
     }
 
     #[test]

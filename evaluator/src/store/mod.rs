@@ -9,22 +9,26 @@
 
 mod catalog;
 mod cipher;
+mod receivers;
+mod quiet;
 mod rules;
 pub mod sqlite;
+mod telling;
 mod templates;
 
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use atalaya_api::event::RuleAction;
+use atalaya_api::event::{QuietChange, RuleAction};
 use atalaya_api::level::Severity;
-use atalaya_api::people::Role;
+use atalaya_api::people::{DeletedKind, Role};
 use serde_json::Value;
 
 use crate::domain::{
-    AlarmId, AlarmRow, CalendarConfig, ImportId, Millis, PastAlarm, RuleId, RuleRecord, Secret, Sha256,
-    SourceConfig, Transition, UserId,
+    AlarmId, AlarmRow, CalendarConfig, GroupId, ImportId, Millis, PastAlarm, RuleId, RuleRecord, Secret,
+    Sha256, SourceConfig, Transition, UserId,
 };
+use crate::plan::quiet::Covered;
 use crate::state::SeriesState;
 
 pub use catalog::{
@@ -32,7 +36,13 @@ pub use catalog::{
     DriftRow,
 };
 pub use cipher::{Cipher, CipherError};
+pub use receivers::ReceiverStore;
+pub use quiet::{History, NoisyRow, QuietStore};
 pub use rules::{RuleFilter, RuleSet, RuleSort, RuleStore, RuleWrite};
+pub use telling::{
+    Claimed, DeliveryFilter, DeliveryRow, DueAlarm, KnownTold, NewDelivery, NotifyStore, QueueRow, ReceiverPlan,
+    RuleTerms, Settled, ToldRow, ToldWrite,
+};
 pub use templates::{TemplateFilter, TemplateStore};
 
 /// Why a store could not do it.
@@ -49,6 +59,9 @@ pub enum StoreError {
     /// The cursor was not made by this list.
     #[error("the cursor is not one of this list")]
     BadCursor,
+    /// Nobody whose role is admin would be left.
+    #[error("there would be no admin left")]
+    LastAdmin,
     /// Enabled rules hang on it: so many.
     #[error("{0} enabled rules use it")]
     InUse(u64),
@@ -180,6 +193,8 @@ pub struct AlarmFilter {
     pub active: Option<bool>,
     /// Any of these; empty: all. Of active alarms the severity held, of cleared ones the worst reached.
     pub severities: Vec<Severity>,
+    /// `severities` are the worst reached of active alarms, too.
+    pub by_worst: bool,
     pub rule: Option<RuleId>,
     pub dashboard: Option<String>,
     pub panel: Option<String>,
@@ -189,6 +204,10 @@ pub struct AlarmFilter {
     pub from: Option<Millis>,
     /// Alarms that were raised before this.
     pub to: Option<Millis>,
+    /// Only those that somebody has seen, or that nobody has.
+    pub acknowledged: Option<bool>,
+    /// Only active ones that are among these, or (false) all but those.
+    pub muted: Option<(bool, Covered)>,
     pub sort: AlarmSort,
     pub descending: bool,
 }
@@ -257,6 +276,12 @@ pub trait AlarmStore: Send + Sync {
     fn alarms(&self, filter: &AlarmFilter, slice: &Slice) -> Result<Page<AlarmRow>>;
     fn alarm(&self, id: AlarmId) -> Result<Option<AlarmRow>>;
 
+    /// Those that there are of these, each once.
+    fn alarms_by_id(&self, ids: &[AlarmId]) -> Result<Vec<AlarmRow>>;
+
+    /// What the alarms that match come to, from `filter.from` (none: the first of them) to `filter.to` or `now`, whichever is earlier.
+    fn history(&self, filter: &AlarmFilter, now: Millis) -> Result<History>;
+
     /// Of one alarm, oldest first.
     fn transitions(&self, alarm: AlarmId) -> Result<Vec<TransitionRow>>;
 
@@ -289,6 +314,7 @@ pub trait AlarmStore: Send + Sync {
 pub enum Happening {
     Alarm { alarm: AlarmRow, transition: TransitionRow },
     Rule { id: RuleId, action: RuleAction },
+    Quiet(QuietChange),
 }
 
 pub trait EventStore: Send + Sync {
@@ -307,8 +333,67 @@ pub struct User {
     pub username: String,
     /// PHC string.
     pub password_hash: String,
+    /// Its own.
     pub role: Role,
+    /// The groups it is in.
+    pub groups: Vec<GroupId>,
+    /// The highest of its own role and its groups': what counts.
+    pub effective_role: Role,
     pub created_at: Millis,
+    /// When it last came by, itself or with a token, give or take a minute.
+    pub last_seen_at: Option<Millis>,
+}
+
+/// What changes of a user.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct UserChange {
+    pub role: Option<Role>,
+    /// All that it is in from now on.
+    pub groups: Option<Vec<GroupId>>,
+    /// Ends the user's sessions, too.
+    pub password_hash: Option<String>,
+}
+
+/// People with a role in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Group {
+    pub id: GroupId,
+    pub name: String,
+    pub role: Role,
+    /// By name.
+    pub members: Vec<UserId>,
+}
+
+/// Users and groups. Whatever would leave nobody whose effective role is admin is refused: `LastAdmin`.
+pub trait PeopleStore: Send + Sync {
+    /// `Taken("the user name")` when it is, ignoring case. Its groups are none, whatever it says.
+    fn create_user(&self, user: &User, by: &Actor) -> Result<()>;
+    /// Only if there are no users yet; false when there are. For the setup link.
+    fn create_first_user(&self, user: &User) -> Result<bool>;
+    /// Groups that are gone in the meantime are passed over. Returns the user as it is then.
+    fn change_user(&self, user: UserId, change: &UserChange, by: &Actor) -> Result<User>;
+    /// With its sessions and tokens, for good.
+    fn delete_user(&self, user: UserId, by: &Actor) -> Result<()>;
+    /// Ends the user's sessions, all but `stays`.
+    fn set_password(
+        &self,
+        user: UserId,
+        password_hash: &str,
+        stays: Option<Sha256>,
+        by: &Actor,
+    ) -> Result<()>;
+    fn user(&self, id: UserId) -> Result<Option<User>>;
+    fn user_by_name(&self, username: &str) -> Result<Option<User>>;
+    fn users(&self) -> Result<Vec<User>>;
+
+    /// `Taken("the group's name")` when it is, ignoring case. Members that are gone in the meantime are passed over.
+    fn create_group(&self, group: &Group, by: &Actor) -> Result<()>;
+    /// Takes the place of the one with its id; the same holds.
+    fn change_group(&self, group: &Group, by: &Actor) -> Result<()>;
+    fn delete_group(&self, group: GroupId, by: &Actor) -> Result<()>;
+    fn group(&self, id: GroupId) -> Result<Option<Group>>;
+    /// By name.
+    fn groups(&self) -> Result<Vec<Group>>;
 }
 
 /// A login; the token itself is only with the browser.
@@ -325,6 +410,8 @@ pub struct SessionRow {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TokenRow {
     pub token_hash: Sha256,
+    /// What it is for; empty: nobody said.
+    pub name: String,
     /// Its first characters, to recognise it by.
     pub prefix: String,
     pub user: UserId,
@@ -333,27 +420,29 @@ pub struct TokenRow {
     pub expires_at: Option<Millis>,
 }
 
-pub trait PeopleStore: Send + Sync {
-    /// `Taken("the user name")` when it is, ignoring case.
-    fn create_user(&self, user: &User, by: &Actor) -> Result<()>;
-    /// Only if there are no users yet; false when there are. For the setup link.
-    fn create_first_user(&self, user: &User) -> Result<bool>;
-    fn set_password(&self, user: UserId, password_hash: &str, by: &Actor) -> Result<()>;
-    fn user(&self, id: UserId) -> Result<Option<User>>;
-    fn user_by_name(&self, username: &str) -> Result<Option<User>>;
-    fn users(&self) -> Result<Vec<User>>;
-
+/// Sessions and API tokens.
+pub trait LoginStore: Send + Sync {
+    /// Its user was here.
     fn create_session(&self, session: &SessionRow) -> Result<()>;
     fn session(&self, token_hash: Sha256) -> Result<Option<SessionRow>>;
+    /// Its user was here.
     fn touch_session(&self, token_hash: Sha256, used_at: Millis) -> Result<()>;
+    /// By its owner, or because it is over. One that has ended is no error.
     fn end_session(&self, token_hash: Sha256) -> Result<()>;
-    /// All of one user, e.g. when the password changes.
-    fn end_sessions_of(&self, user: UserId) -> Result<()>;
+    /// The same by somebody who has the audit log say so.
+    fn revoke_session(&self, token_hash: Sha256, by: &Actor) -> Result<()>;
     fn prune_sessions(&self, now: Millis) -> Result<()>;
+    /// Of one user or of all, with their users' names, the one used last first.
+    fn sessions(&self, of: Option<UserId>) -> Result<Vec<(SessionRow, String)>>;
 
     fn create_token(&self, token: &TokenRow, by: &Actor) -> Result<()>;
     fn token(&self, token_hash: Sha256) -> Result<Option<TokenRow>>;
+    /// Its user was here.
     fn touch_token(&self, token_hash: Sha256, used_at: Millis) -> Result<()>;
+    /// From now on it opens nothing.
+    fn revoke_token(&self, token_hash: Sha256, by: &Actor) -> Result<()>;
+    /// Of one user or of all, with their users' names, the one made last first.
+    fn tokens(&self, of: Option<UserId>) -> Result<Vec<(TokenRow, String)>>;
 }
 
 /// A line of the audit log.
@@ -368,13 +457,50 @@ pub struct AuditRow {
     pub after: Option<Value>,
 }
 
+/// Which lines of the audit log.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AuditFilter {
+    /// Every word must be in who, what, the subject or its name; case is ignored.
+    pub q: Option<String>,
+    /// A user's name as it is written there.
+    pub by: Option<String>,
+    /// At or after this.
+    pub from: Option<Millis>,
+    /// Before this.
+    pub to: Option<Millis>,
+}
+
 pub trait SettingsStore: Send + Sync {
     /// None: never saved.
     fn setting(&self, key: &str) -> Result<Option<Value>>;
     /// With its audit entry.
     fn put_setting(&self, key: &str, value: &Value, by: &Actor) -> Result<()>;
     /// Newest first.
-    fn audit(&self, slice: &Slice) -> Result<Page<AuditRow>>;
+    fn audit(&self, slice: &Slice) -> Result<Page<AuditRow>> {
+        self.audit_of(&AuditFilter::default(), slice)
+    }
+    /// Those that pass the filter, newest first.
+    fn audit_of(&self, filter: &AuditFilter, slice: &Slice) -> Result<Page<AuditRow>>;
+    /// Writes down what was done to something that the store does not keep, e.g. a backup.
+    fn note(&self, what: &str, subject: &str, after: &Value, by: &Actor) -> Result<()>;
+}
+
+/// Something that was deleted and can be brought back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeletedRow {
+    pub kind: DeletedKind,
+    pub id: String,
+    pub name: String,
+    pub deleted_at: Millis,
+    pub by: String,
+}
+
+pub trait DeletedStore: Send + Sync {
+    /// What was deleted after this, newest first.
+    fn deleted(&self, after: Millis, slice: &Slice) -> Result<Page<DeletedRow>>;
+    /// What was deleted at or before this is gone for good, rules with their series' states; the history of their alarms stays.
+    /// Returns how many.
+    fn purge_deleted(&self, until: Millis) -> Result<u64>;
 }
 
 pub trait ComponentStore: Send + Sync {
@@ -401,12 +527,17 @@ pub trait Store:
     + TemplateStore
     + SourceStore
     + CalendarStore
+    + ReceiverStore
+    + QuietStore
     + AlarmStore
     + EventStore
     + PeopleStore
+    + LoginStore
     + SettingsStore
+    + DeletedStore
     + ComponentStore
     + CatalogStore
+    + NotifyStore
 {
     fn health(&self) -> StoreHealth;
 }

@@ -25,6 +25,7 @@ pub fn an_alarm_is_raised_changed_and_cleared_by_its_transitions(open: Open) -> 
         reason: Reason::ChecksToAlert,
         message: raised.message,
         seq: 1,
+        acknowledged: None,
     };
     ensure!(stage.store.alarm(life.alarm())? == Some(expected.clone()));
 

@@ -73,7 +73,10 @@ pub(super) fn user(name: &str) -> User {
         username: name.to_owned(),
         password_hash: "$argon2id$…".to_owned(),
         role: Role::Operator,
+        groups: Vec::new(),
+        effective_role: Role::Operator,
         created_at: START,
+        last_seen_at: None,
     }
 }
 

@@ -29,6 +29,9 @@ const HISTORY: AlarmFilter = AlarmFilter {
     q: None,
     from: None,
     to: None,
+    by_worst: false,
+    acknowledged: None,
+    muted: None,
     sort: AlarmSort::Raised,
     descending: false,
 };

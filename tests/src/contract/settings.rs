@@ -2,7 +2,7 @@
 
 use anyhow::{Result, ensure};
 use atalaya::domain::{Rule, Sha256};
-use atalaya::store::{CycleCommit, HEARTBEAT, Slice, StoreError};
+use atalaya::store::{Actor, AuditFilter, CycleCommit, HEARTBEAT, Slice, StoreError};
 use atalaya_api::event::RuleAction;
 use serde_json::json;
 
@@ -76,6 +76,32 @@ pub fn the_audit_log_pages_from_the_newest_back(open: Open) -> Result<()> {
     ensure!(seen == [4, 3, 2, 1, 0].map(|n| json!(n)), "{seen:?}");
     let foreign = stage.store.audit(&Slice { limit: 2, cursor: Some("nonsense".to_owned()) });
     ensure!(matches!(foreign, Err(StoreError::BadCursor)));
+    Ok(())
+}
+
+pub fn the_audit_log_is_filtered_by_words_who_and_time(open: Open) -> Result<()> {
+    let stage = Stage::new(open)?;
+    let blas = Actor { name: "blas".to_owned() };
+    stage.store.create_rule(&rule("Antena Ñ")?, &ana())?;
+    stage.clock.advance(std::time::Duration::from_secs(1));
+    stage.store.put_setting("general", &json!({"language": "es"}), &blas)?;
+    stage.clock.advance(std::time::Duration::from_secs(1));
+    stage.store.note("backup made", "atalaya-backup-x.tar.gz", &json!({"bytes": 7}), &blas)?;
+    let told = |filter: AuditFilter| -> Result<Vec<String>> {
+        let page = stage.store.audit_of(&filter, &first(10))?;
+        ensure!(page.total == page.items.len() as u64);
+        Ok(page.items.into_iter().map(|row| row.what).collect())
+    };
+    let words = |q: &str| told(AuditFilter { q: Some(q.to_owned()), ..AuditFilter::default() });
+    ensure!(words("antena ñ")? == ["rule created"], "the name of a thing is found, not only its id");
+    ensure!(words("BLAS changed")? == ["settings changed"]);
+    ensure!(words("language")? == [""; 0], "what it holds is not searched");
+    let by = AuditFilter { by: Some("blas".to_owned()), ..AuditFilter::default() };
+    ensure!(told(by)? == ["backup made", "settings changed"]);
+    let time =
+        AuditFilter { from: Some(START.plus(1_000)), to: Some(START.plus(2_000)), ..AuditFilter::default() };
+    ensure!(told(time)? == ["settings changed"], "from is within, to is not");
+    ensure!(stage.store.audit(&first(1))?.items[0].after == Some(json!({"bytes": 7})));
     Ok(())
 }
 

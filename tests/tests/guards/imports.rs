@@ -13,6 +13,7 @@ const STAGES: &[&[&str]] = &[
     &["window", "period"],
     &["check"],
     &["state"],
+    &["plan"],
     &["store"],
     &["notify"],
     &["schedule"],
@@ -22,10 +23,11 @@ const STAGES: &[&[&str]] = &[
 ];
 
 /// No I/O, no clock, no async: time comes in as a value.
-const PURE: &[&str] = &["catalog", "domain", "moving", "window", "period", "state", "schedule", "template"];
+const PURE: &[&str] =
+    &["catalog", "domain", "moving", "window", "period", "plan", "state", "schedule", "template"];
 
 /// What a pure module may use of the crate.
-const WORDS: &[&str] = &["domain", "window", "period", "state", "schedule"];
+const WORDS: &[&str] = &["domain", "window", "period", "state", "plan", "schedule"];
 
 /// What a pure module must not name.
 const IMPURE: &[&str] = &[

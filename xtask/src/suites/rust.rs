@@ -9,8 +9,8 @@ use crate::command::cargo;
 use crate::report::Counts;
 use crate::{checks, files, server, tools};
 
-/// Every package but the app, against the binary that they find in `ATALAYA_BIN`, the Graphite in `GRAPHITE_VENV` and the
-/// Prometheus in `PROMETHEUS_BIN`. Not stopped by an app that does not build.
+/// Every package but the app, against the binary that they find in `ATALAYA_BIN` and the real components that `tools` installs, each in
+/// a variable of its own. Not stopped by an app that does not build.
 pub fn host() -> Result<Counts> {
     tools::for_checks()?;
     checks::build()?;

@@ -5,27 +5,31 @@ use std::sync::Arc;
 use atalaya_api::level::Severity;
 use rusqlite::types::Value as Sql;
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use serde_json::Value;
 
 use super::super::{
-    Actor, AlarmCounts, AlarmFilter, AlarmSort, AlarmStore, CycleCommit, Imported, Page, Result, Slice,
-    StateRow, TransitionRow,
+    Actor, AlarmCounts, AlarmFilter, AlarmSort, AlarmStore, CycleCommit, History, Imported, Page, Result,
+    Slice, StateRow, TransitionRow,
 };
 use super::SqliteStore;
 use super::commit;
+use super::history;
 use super::paging::{Order, Select};
 use super::past;
 use super::row::{
-    NEVER, damaged, from_json, held_severity, judged, millis, reason, rule_id, severity, sha256, shared_text,
-    subject, text, unsigned,
+    NEVER, damaged, from_json, held_severity, hex_list, judged, millis, reason, rule_id, severity, sha256,
+    shared_text, subject, text, unsigned,
 };
 use crate::domain::{
-    AlarmContext, AlarmId, AlarmRow, ImportId, Millis, PastAlarm, RuleId, RuleRecord, Sha256, Transition,
+    Acknowledgement, AlarmContext, AlarmId, AlarmRow, ImportId, Millis, PastAlarm, RuleId, RuleRecord,
+    Sha256, Transition,
 };
+use crate::plan::quiet::Covered;
 use crate::state::SeriesState;
 
 pub(super) const ALARM_COLUMNS: &str = "alarms.id, alarms.subject_key, alarms.rule_name, alarms.dashboard, \
      alarms.panel, alarms.unit, alarms.severity, alarms.worst, alarms.value, alarms.raised_value, \
-     alarms.raised_at, alarms.ended_at, alarms.reason, alarms.message, alarms.seq";
+     alarms.raised_at, alarms.ended_at, alarms.reason, alarms.message, alarms.seq, alarms.acknowledged";
 
 pub(super) const TRANSITION_COLUMNS: &str = "transitions.event, transitions.subject_key, alarms.id, \
      transitions.seq, transitions.at, transitions.before, transitions.after, transitions.reason, \
@@ -89,6 +93,18 @@ impl AlarmStore for SqliteStore {
 
     fn alarm(&self, id: AlarmId) -> Result<Option<AlarmRow>> {
         self.read(|connection| find(connection, id))
+    }
+
+    fn alarms_by_id(&self, ids: &[AlarmId]) -> Result<Vec<AlarmRow>> {
+        self.read(|connection| {
+            let mut seen = std::collections::HashSet::new();
+            let wanted = ids.iter().filter(|id| seen.insert(**id));
+            wanted.filter_map(|id| find(connection, *id).transpose()).collect()
+        })
+    }
+
+    fn history(&self, filter: &AlarmFilter, now: Millis) -> Result<History> {
+        self.read(|connection| history::read(connection, filter, now))
     }
 
     fn transitions(&self, alarm: AlarmId) -> Result<Vec<TransitionRow>> {
@@ -209,7 +225,12 @@ fn counts(connection: &Connection, sql: &str, values: impl rusqlite::Params) -> 
 }
 
 fn select(filter: &AlarmFilter) -> Select {
-    let mut select = Select::new("alarms", ALARM_COLUMNS);
+    select_columns(filter, ALARM_COLUMNS)
+}
+
+/// The same with other columns.
+pub(super) fn select_columns(filter: &AlarmFilter, columns: &'static str) -> Select {
+    let mut select = Select::new("alarms", columns);
     match filter.active {
         // Written out, so that SQLite finds the indexes of active alarms.
         Some(true) => select.only("active = 1", []),
@@ -219,15 +240,43 @@ fn select(filter: &AlarmFilter) -> Select {
     if !filter.severities.is_empty() {
         let marks = vec!["?"; filter.severities.len()].join(", ");
         let numbers = filter.severities.iter().map(|severity| Sql::Integer(*severity as i64));
-        select.only(format!("shown IN ({marks})"), numbers);
+        let column = if filter.by_worst { "worst" } else { "shown" };
+        select.only(format!("{column} IN ({marks})"), numbers);
     }
     select.only_if("rule = ?", filter.rule.map(|rule| rule.as_bytes().to_vec()));
     select.only_if("dashboard = ?", filter.dashboard.clone());
     select.only_if("panel = ?", filter.panel.clone());
     select.only_if("ended_at >= ?", filter.from.map(|from| from.0));
     select.only_if("raised_at < ?", filter.to.map(|to| to.0));
+    match filter.acknowledged {
+        Some(true) => select.only("acknowledged IS NOT NULL", []),
+        Some(false) => select.only("acknowledged IS NULL", []),
+        None => {}
+    }
+    if let Some((muted, covered)) = &filter.muted {
+        only_muted(&mut select, *muted, covered);
+    }
     select.words("search", filter.q.as_deref());
     select
+}
+
+/// Only active alarms that are covered, or all but those.
+fn only_muted(select: &mut Select, muted: bool, covered: &Covered) {
+    let condition = if covered.everything {
+        // Those of sources, checks and the system only one by one.
+        "(rule IS NOT NULL OR id IN (SELECT unhex(value) FROM json_each(?)))"
+    } else {
+        "(id IN (SELECT unhex(value) FROM json_each(?)) OR rule IS NOT NULL AND (rule IN (SELECT unhex(value) FROM json_each(?)) \
+         OR ifnull(dashboard IN (SELECT value FROM json_each(?)), 0)))"
+    };
+    let ids = covered.alarms.iter().map(|id| id.0);
+    let mut values = vec![Sql::Text(hex_list(ids))];
+    if !covered.everything {
+        values.push(Sql::Text(hex_list(covered.rules.iter().map(|id| id.0))));
+        values.push(Sql::Text(Value::from(covered.dashboards.clone()).to_string()));
+    }
+    let not = if muted { "" } else { "NOT " };
+    select.only(format!("{not}(active = 1 AND {condition})"), values);
 }
 
 fn order(filter: &AlarmFilter) -> Order {
@@ -266,7 +315,12 @@ pub(super) fn alarm(row: &Row<'_>, at: usize) -> Result<AlarmRow> {
         reason: reason(row, at + 12)?,
         message: from_json(text(row, at + 13)?)?,
         seq: unsigned(row, at + 14)?,
+        acknowledged: acknowledgement(row, at + 15)?,
     })
+}
+
+pub(super) fn acknowledgement(row: &Row<'_>, column: usize) -> Result<Option<Acknowledgement>> {
+    row.get_ref(column)?.as_str_or_null().map_err(damaged)?.map(from_json).transpose()
 }
 
 /// Reads [`TRANSITION_COLUMNS`] from column `at` on.

@@ -1,11 +1,12 @@
 //! The live events, numbered in the order of their commits, without gaps.
 
+use atalaya_api::event::QuietChange;
 use rusqlite::{Connection, Row, params};
 
-use super::super::{EventStore, Happening, Result};
+use super::super::{EventStore, Happening, Result, StoreError};
 use super::SqliteStore;
 use super::alarms;
-use super::row::{int, rule_id, text, unsigned};
+use super::row::{damaged, int, rule_id, text, unsigned};
 use super::rules;
 use crate::domain::RuleId;
 
@@ -60,7 +61,10 @@ fn after(connection: &Connection, id: u64, limit: u32) -> Result<Vec<(u64, Happe
 
 fn event(row: &Row<'_>) -> Result<(u64, Happening)> {
     let id = unsigned(row, 0)?;
-    let happening = if row.get_ref(1)? == rusqlite::types::ValueRef::Null {
+    let is_null = |column| Ok::<_, StoreError>(row.get_ref(column)? == rusqlite::types::ValueRef::Null);
+    let happening = if is_null(1)? && !is_null(2)? {
+        Happening::Quiet(quiet_change(text(row, 2)?)?)
+    } else if is_null(1)? {
         let transition = alarms::transition(row, 3)?;
         Happening::Alarm { alarm: alarms::alarm(row, 3 + alarms::TRANSITION_WIDTH)?, transition }
     } else {
@@ -72,6 +76,24 @@ fn event(row: &Row<'_>) -> Result<(u64, Happening)> {
 pub(super) fn add_rule(connection: &Connection, rule: RuleId, action: &str) -> Result<()> {
     let sql = "INSERT INTO events (rule, action) VALUES (?, ?)";
     connection.prepare_cached(sql)?.execute(params![rule.as_bytes(), action])?;
+    Ok(())
+}
+
+/// Each change with the word it is stored as; a quiet event has no rule and an action.
+const QUIET: [(&str, QuietChange); 3] = [
+    ("acknowledged", QuietChange::Acknowledged),
+    ("muted", QuietChange::Muted),
+    ("maintenance", QuietChange::Maintenance),
+];
+
+fn quiet_change(word: &str) -> Result<QuietChange> {
+    let found = QUIET.iter().find(|(known, _)| *known == word).map(|(_, change)| *change);
+    found.ok_or_else(|| damaged(format!("event {word:?}")))
+}
+
+pub(super) fn add_quiet(connection: &Connection, change: QuietChange) -> Result<()> {
+    let word = QUIET.iter().find(|(_, known)| *known == change).map(|(word, _)| *word);
+    connection.prepare_cached("INSERT INTO events (action) VALUES (?)")?.execute([word])?;
     Ok(())
 }
 

@@ -3,21 +3,31 @@
 //! `open` makes and locks the file, `backup` copies it before its schema changes, `writer` makes writes durable, `pool` lends read connections, `paging` turns a
 //! list into pages; the other modules hold the SQL of one trait each.
 
+mod acknowledge;
 mod alarms;
 mod backup;
 mod calendars;
 mod catalog;
 mod commit;
+mod deleted;
 mod events;
+mod history;
+mod maintenance;
+mod groups;
+mod logins;
 mod open;
 mod paging;
 mod past;
 mod people;
 mod pool;
+mod receivers;
+mod quiet;
 mod row;
 mod rules;
+mod sealed;
 mod settings;
 mod sources;
+mod telling;
 mod templates;
 mod writer;
 

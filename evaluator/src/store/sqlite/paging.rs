@@ -111,6 +111,21 @@ impl Select {
         Ok((items, None))
     }
 
+    /// Looks at every row, in no order.
+    pub(super) fn each(
+        self,
+        connection: &Connection,
+        mut see: impl FnMut(&Row<'_>) -> Result<()>,
+    ) -> Result<()> {
+        let sql = format!("SELECT {} FROM {}{}", self.columns, self.from, self.filter());
+        let mut statement = connection.prepare_cached(&sql)?;
+        let mut rows = statement.query(params_from_iter(&self.values))?;
+        while let Some(row) = rows.next()? {
+            see(row)?;
+        }
+        Ok(())
+    }
+
     fn count(&self, connection: &Connection) -> Result<u64> {
         let sql = format!("SELECT count(*) FROM {}{}", self.from, self.filter());
         let mut statement = connection.prepare_cached(&sql)?;

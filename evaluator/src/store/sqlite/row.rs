@@ -123,6 +123,12 @@ pub(super) fn shared_text(row: &Row<'_>, column: usize) -> Result<Arc<str>> {
     Ok(text(row, column)?.into())
 }
 
+/// Ids as a JSON list of hex digits: one value, however many they are.
+pub(super) fn hex_list(ids: impl Iterator<Item = uuid::Uuid>) -> String {
+    let words: Vec<String> = ids.map(|id| format!("\"{}\"", id.simple())).collect();
+    format!("[{}]", words.join(","))
+}
+
 /// Lower-case, one field a line: what `q` searches.
 pub(super) fn haystack<'a>(fields: impl IntoIterator<Item = Option<&'a str>>) -> String {
     let fields: Vec<&str> = fields.into_iter().flatten().collect();

@@ -10,8 +10,9 @@ use super::super::{Actor, Page, Result, RuleFilter, RuleSort, RuleStore, RuleWri
 use super::SqliteStore;
 use super::events;
 use super::paging::{Order, Select};
-use super::row::{damaged, from_json, haystack, int, millis, rule_id, text, to_json, unsigned};
+use super::row::{damaged, from_json, haystack, hex_list, int, millis, rule_id, text, to_json, unsigned};
 use super::settings::Entry;
+use super::telling;
 use crate::domain::{Millis, Rule, RuleId};
 
 pub(super) const COLUMNS: &str =
@@ -125,6 +126,9 @@ pub(super) fn put_all(connection: &Connection, rows: &[RuleRow], by: &Actor, now
             _ => {}
         }
         put(connection, row)?;
+        if row.expected.is_some() {
+            telling::mark_rule(connection, id, now)?;
+        }
         let (what, subject) = (format!("rule {}", row.action), id.to_string());
         let (before, after) = (row.before.as_ref(), Some(&row.after));
         Entry { what: &what, subject: &subject, before, after }.write(connection, now, by)?;
@@ -254,16 +258,10 @@ fn select(filter: &RuleFilter) -> Select {
     for set in &filter.among {
         let not = if set.except { "NOT " } else { "" };
         let condition = format!("id {not}IN (SELECT unhex(value) FROM json_each(?))");
-        select.only(condition, [Sql::Text(hex_list(&set.ids))]);
+        select.only(condition, [Sql::Text(hex_list(set.ids.iter().map(|id| id.0)))]);
     }
     select.words("search", filter.q.as_deref());
     select
-}
-
-/// Ids as a JSON list of hex digits: one value, however many they are.
-fn hex_list(ids: &[RuleId]) -> String {
-    let words: Vec<String> = ids.iter().map(|id| format!("\"{}\"", id.0.simple())).collect();
-    format!("[{}]", words.join(","))
 }
 
 fn order(filter: &RuleFilter) -> Order {

@@ -3,10 +3,10 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde_json::Value;
 
-use super::super::{Actor, AuditRow, ComponentStore, Page, Result, SettingsStore, Slice};
+use super::super::{Actor, AuditFilter, AuditRow, ComponentStore, Page, Result, SettingsStore, Slice};
 use super::SqliteStore;
 use super::paging::{Order, Select};
-use super::row::{from_json, millis, to_json};
+use super::row::{from_json, haystack, millis, to_json};
 use crate::domain::{Millis, Sha256};
 
 impl SettingsStore for SqliteStore {
@@ -27,10 +27,23 @@ impl SettingsStore for SqliteStore {
         })
     }
 
-    fn audit(&self, slice: &Slice) -> Result<Page<AuditRow>> {
-        let order = Order { list: "audit", keys: &["id"], descending: true };
-        let select = Select::new("audit", "at, by, what, subject, before, after");
+    fn audit_of(&self, filter: &AuditFilter, slice: &Slice) -> Result<Page<AuditRow>> {
+        let order = Order { list: "audit", keys: &["at", "id"], descending: true };
+        let mut select = Select::new("audit", "at, by, what, subject, before, after");
+        select.only_if("by = ?", filter.by.clone());
+        select.only_if("at >= ?", filter.from.map(|from| from.0));
+        select.only_if("at < ?", filter.to.map(|to| to.0));
+        select.words("search", filter.q.as_deref());
         self.read(|connection| select.page(connection, &order, slice, audit_row))
+    }
+
+    fn note(&self, what: &str, subject: &str, after: &Value, by: &Actor) -> Result<()> {
+        let (what, subject, after, by, now) =
+            (what.to_owned(), subject.to_owned(), after.clone(), by.clone(), self.now());
+        self.write(move |connection| {
+            Entry { what: &what, subject: &subject, before: None, after: Some(&after) }
+                .write(connection, now, &by)
+        })
     }
 }
 
@@ -51,11 +64,21 @@ pub(super) struct Entry<'a> {
 impl Entry<'_> {
     pub(super) fn write(&self, connection: &Connection, now: Millis, by: &Actor) -> Result<()> {
         let json = |value: Option<&Value>| value.map(Value::to_string);
-        let sql = "INSERT INTO audit (at, by, what, subject, before, after) VALUES (?, ?, ?, ?, ?, ?)";
-        let values = params![now.0, by.name, self.what, self.subject, json(self.before), json(self.after)];
+        let sql =
+            "INSERT INTO audit (at, by, what, subject, before, after, search) VALUES (?, ?, ?, ?, ?, ?, ?)";
+        let name = self.after.and_then(name).or(self.before.and_then(name));
+        let search = haystack([Some(&*by.name), Some(self.what), Some(self.subject), name]);
+        let (before, after) = (json(self.before), json(self.after));
+        let values = params![now.0, by.name, self.what, self.subject, before, after, search];
         connection.prepare_cached(sql)?.execute(values)?;
         Ok(())
     }
+}
+
+/// What a thing is called, as the audit log shows it: `{"name": …}` or `{"rule": {"name": …}}`.
+fn name(shown: &Value) -> Option<&str> {
+    let inner = || shown.as_object()?.values().find_map(|part| part.get("name"));
+    shown.get("name").or_else(inner)?.as_str()
 }
 
 fn audit_row(row: &Row<'_>) -> Result<AuditRow> {

@@ -3,6 +3,9 @@
 /// Longest quotation of an error, characters.
 const LONGEST: usize = 200;
 
+/// Longest answer that is kept, characters; with its last, which says that it goes on.
+const LONGEST_ANSWER: usize = 1_999;
+
 /// Quotes without giving away what lets in.
 #[derive(Clone, Default)]
 pub struct Quoter {
@@ -28,11 +31,18 @@ impl Quoter {
 
     /// In at most 200 characters.
     pub fn text(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.secrets {
-            text = text.replace(secret.as_str(), "…");
-        }
-        one_line(&text, LONGEST)
+        one_line(&self.hide(text), LONGEST)
+    }
+
+    /// All that was said, for whoever wants to see it as it was: in at most 2,000 characters, markup and all.
+    pub fn answer(&self, body: &[u8]) -> String {
+        let beginning = String::from_utf8_lossy(&body[..body.len().min(16 * 1024)]);
+        one_line(&self.hide(&beginning), LONGEST_ANSWER)
+    }
+
+    /// All of it, as it is but for the secrets.
+    pub fn hide(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "…"))
     }
 }
 

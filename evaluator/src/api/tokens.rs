@@ -1,0 +1,125 @@
+//! `/api/v1/tokens`: API tokens. Everybody makes and ends their own; an admin sees and ends everybody's.
+
+use atalaya_api::page::Page;
+use atalaya_api::people::{NewToken, Token, TokenScope};
+use atalaya_api::span::Span;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::{Extension, Json};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::domain::Millis;
+use crate::people::accounts::new_token;
+use crate::people::secret::{Scope, handle};
+use crate::store::TokenRow;
+
+use super::Services;
+use super::auth::Identity;
+use super::body::Body;
+use super::problem::{Fault, FieldFault, clipped};
+use super::query::Params;
+
+/// The longest name, characters.
+const LONGEST_NAME: usize = 60;
+const LONGEST: Span = Span(400 * 86_400);
+
+pub fn routes() -> OpenApiRouter<Services> {
+    OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke))
+}
+
+/// API tokens, the newest first: one's own, an admin's are everybody's. What opens is not among it.
+#[utoipa::path(get, path = "/api/v1/tokens", tag = "people", responses((status = 200, body = Page<Token>)))]
+async fn list(
+    State(services): State<Services>,
+    Extension(identity): Extension<Identity>,
+    params: Params,
+) -> Result<Json<Page<Token>>, Fault> {
+    params.finish()?;
+    let tokens = services.blocking(move |services| Ok(services.store.tokens(identity.reach())?)).await?;
+    let items: Vec<Token> = tokens.into_iter().map(|(token, username)| view(token, username)).collect();
+    Ok(Json(Page { total: items.len() as u64, items, next: None }))
+}
+
+/// Make a token for oneself. Its value is in this answer and never again.
+#[utoipa::path(post, path = "/api/v1/tokens", tag = "people", request_body = NewToken,
+    responses((status = 201, body = Token), (status = 422)))]
+async fn create(
+    State(services): State<Services>,
+    Extension(identity): Extension<Identity>,
+    Body(wanted): Body<NewToken>,
+) -> Result<(StatusCode, Json<Token>), Fault> {
+    check(&wanted)?;
+    let scope = match wanted.scope {
+        TokenScope::Api => Scope::All,
+        TokenScope::Ingest => Scope::Ingest,
+    };
+    let now = services.now().wall;
+    let expires_at = wanted.lasting.map(|span| now.plus(span.millis()));
+    let (secret, row) = new_token(identity.user.id, wanted.name.trim(), scope, expires_at, now);
+    let made = services.blocking(move |services| {
+        services.store.create_token(&row, &identity.actor())?;
+        Ok(view(row, identity.user.username))
+    });
+    let made = Token { token: Some(secret.text().to_owned()), ..made.await? };
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// End a token: from now on it opens nothing.
+#[utoipa::path(delete, path = "/api/v1/tokens/{id}", tag = "people", params(("id" = String, Path)), responses((status = 204), (status = 404)))]
+async fn revoke(
+    State(services): State<Services>,
+    Extension(identity): Extension<Identity>,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Fault> {
+    let revoked = services.blocking(move |services| {
+        let seen = services.store.tokens(identity.reach())?;
+        let found = seen.into_iter().find(|(token, _)| handle(token.token_hash) == id);
+        let (token, _) = found.ok_or_else(|| no_token(&id))?;
+        Ok(services.store.revoke_token(token.token_hash, &identity.actor())?)
+    });
+    revoked.await.map(|()| StatusCode::NO_CONTENT)
+}
+
+fn check(wanted: &NewToken) -> Result<(), Fault> {
+    let mut faults = Vec::new();
+    let name = wanted.name.trim();
+    if !(1..=LONGEST_NAME).contains(&name.chars().count()) || name.contains(char::is_control) {
+        faults.push(FieldFault::new(
+            "name",
+            format!("must have 1 to {LONGEST_NAME} characters that say what it is for"),
+            format!("debe tener de 1 a {LONGEST_NAME} caracteres que digan para qué es"),
+        ));
+    }
+    if wanted.lasting.is_some_and(|span| !(Span::DAY..=LONGEST).contains(&span)) {
+        faults.push(FieldFault::new(
+            "lasting",
+            format!("must be from \"{}\" to \"{LONGEST}\", or be left out", Span::DAY),
+            format!("debe ser de \"{}\" a \"{LONGEST}\", o no estar", Span::DAY),
+        ));
+    }
+    if faults.is_empty() { Ok(()) } else { Err(Fault::invalid(faults)) }
+}
+
+fn no_token(id: &str) -> Fault {
+    let id = clipped(id);
+    Fault::not_found(format!("There is no token {id:?}."), format!("No hay ningún token {id:?}."))
+}
+
+fn view(token: TokenRow, username: String) -> Token {
+    let scope = match Scope::of_token(&token.prefix) {
+        Some(Scope::Ingest) => TokenScope::Ingest,
+        _ => TokenScope::Api,
+    };
+    Token {
+        id: handle(token.token_hash),
+        name: token.name,
+        prefix: token.prefix,
+        scope,
+        username,
+        created_at: token.created_at.timestamp(),
+        used_at: token.used_at.map(Millis::timestamp),
+        expires_at: token.expires_at.map(Millis::timestamp),
+        token: None,
+    }
+}
