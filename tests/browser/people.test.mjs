@@ -84,7 +84,7 @@ story('the audit log shows before and after, and what was deleted comes back', a
   await sees(entry, 'admin metric: changed CPU router1');
   await entry.locator('summary').click();
   await sees(entry.getByRole('row', { name: 'interval' }), /interval 1s 30s/);
-  await page.getByLabel('By').fill('nobody');
+  await page.getByLabel('By', { exact: true }).fill('nobody');
   await sees(page.locator('main'), 'Nothing matches.');
 
   await page.getByRole('navigation', { name: 'Administration' }).getByRole('link', { name: 'Deleted' }).click();

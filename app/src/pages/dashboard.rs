@@ -143,11 +143,16 @@ fn choice_of(prefs: Prefs, address: Address, list: Fetched<Page<Alarm>>, board: 
         })
     };
     let total = derive(move || list.state.with(|state| state.value().map_or(0, |page| page.total)));
-    Choice::new(rows, total, move || {
-        let severity =
-            address.severity.get().map(|severity| ("severity".to_owned(), severity.name().to_owned()));
-        severity.into_iter().chain([("state".to_owned(), "active".to_owned())]).collect()
-    })
+    let severity = move || address.severity.get().map(|severity| severity.name().to_owned());
+    Choice::new(
+        rows,
+        total,
+        move || severity().unwrap_or_default(),
+        move || {
+            let only = severity().map(|severity| ("severity".to_owned(), severity));
+            only.into_iter().chain([("state".to_owned(), "active".to_owned())]).collect()
+        },
+    )
 }
 
 /// Feeds the board: by each event at once, by the list every few seconds, and forgets what was cleared long enough.

@@ -199,7 +199,9 @@ fn Alarms(listing: Listing, alarms: Fetched<Page<Alarm>>, attend: Attend) -> imp
         move || alarms.state.with(|state| state.value().map(|page| page.items.clone()).unwrap_or_default());
     let names = move || rows().iter().map(|alarm| (alarm.id.clone(), title_of(prefs, alarm))).collect();
     let total = derive(move || alarms.state.with(|state| state.value().map_or(0, |page| page.total)));
-    let choice = Choice::new(names, total, move || listing.settled.with(filter_of));
+    let narrowed =
+        move || listing.settled.with(|state| ListState { sort: String::new(), ..state.clone() }.to_query());
+    let choice = Choice::new(names, total, narrowed, move || listing.settled.with(filter_of));
     let tools: ChildrenFn = std::sync::Arc::new(move || view! { <AttendTools attend choice /> }.into_any());
     let tools = StoredValue::new(tools);
     let can_do = account.may_configure();

@@ -65,10 +65,11 @@ impl Many {
         };
         let total = derive(move || rules.state.with(|state| state.value().map_or(0, |page| page.total)));
         let filter = move || listing.settled.with(ListState::filter);
+        let narrowed = move || format!("{:?}", filter());
         Many {
             listing,
             deeds: Deeds::new(rules),
-            choice: Choice::new(names, total, filter),
+            choice: Choice::new(names, total, narrowed, filter),
             rules,
             rows,
             marked: marked.id,

@@ -173,16 +173,22 @@ fn quiet_and_the_historys_sums_read_as_serde_reads_them() {
     same::<Alarm>(alarm);
     same::<AlarmsDone>(json!({"total": 3, "changed": 2, "ids": ["a", "b"]}));
     for kind in ["alarm", "rule", "dashboard", "receiver"] {
-        same::<Mute>(json!({"id": "m", "target": {"kind": kind, "id": "x"}, "name": "X", "from": AT, "until": AT,
-            "reason": "r", "by": "ana"}));
+        same::<Mute>(
+            json!({"id": "m", "target": {"kind": kind, "id": "x"}, "name": "X", "from": AT, "until": AT,
+            "reason": "r", "by": "ana"}),
+        );
     }
     let window = |draft: Value| {
         json!({"id": "w", "maintenance": draft, "until": AT, "next": null, "updated_at": AT, "updated_by": "ana",
             "deleted_at": null})
     };
-    same::<Maintenance>(window(json!({"name": "W", "everything": true, "once": {"from": AT, "to": AT}, "version": 2})));
-    same::<Maintenance>(window(json!({"name": "W", "dashboards": ["Core"], "rules": ["1"], "weekly": {"week": [
-        {"days": [7], "hours": {"from": "22:00", "to": "06:00"}}], "time_zone": "Europe/Madrid"}})));
+    same::<Maintenance>(window(
+        json!({"name": "W", "everything": true, "once": {"from": AT, "to": AT}, "version": 2}),
+    ));
+    same::<Maintenance>(window(
+        json!({"name": "W", "dashboards": ["Core"], "rules": ["1"], "weekly": {"week": [
+        {"days": [7], "hours": {"from": "22:00", "to": "06:00"}}], "time_zone": "Europe/Madrid"}}),
+    ));
     same::<HistorySummary>(json!({"total": 9, "critical": 1, "major": 2, "unknown": 3, "warning": 3,
         "hours_in_alarm": 1.5, "alarm_hours": 4.25, "noisiest": [{"rule": null, "name": "CPU", "dashboard": "Core",
         "alarms": 7, "hours": 2}]}));
@@ -190,21 +196,29 @@ fn quiet_and_the_historys_sums_read_as_serde_reads_them() {
 
 #[test]
 fn people_read_as_serde_reads_them() {
-    same::<User>(json!({"id": "u", "username": "ana", "role": "viewer", "groups": ["g"], "effective_role": "operator",
-        "created_at": AT, "last_seen_at": AT}));
+    same::<User>(
+        json!({"id": "u", "username": "ana", "role": "viewer", "groups": ["g"], "effective_role": "operator",
+        "created_at": AT, "last_seen_at": AT}),
+    );
     same::<User>(json!({"id": "u", "username": "ana", "role": "admin", "created_at": AT}));
     same::<Group>(json!({"id": "g", "name": "NOC", "role": "operator", "members": ["u"]}));
     for scope in ["api", "ingest"] {
         same::<Token>(json!({"id": "t", "name": "T", "prefix": "atl_a1", "scope": scope, "username": "ana",
             "created_at": AT, "used_at": null, "expires_at": AT, "token": "secret"}));
     }
-    same::<SessionView>(json!({"id": "s", "username": "ana", "current": true, "created_at": AT, "used_at": AT,
-        "expires_at": AT}));
+    same::<SessionView>(
+        json!({"id": "s", "username": "ana", "current": true, "created_at": AT, "used_at": AT,
+        "expires_at": AT}),
+    );
     for kind in ["rule", "template", "calendar", "source", "receiver", "maintenance"] {
-        same::<Deleted>(json!({"kind": kind, "id": "x", "name": "X", "deleted_at": AT, "by": "ana", "gone_at": AT}));
+        same::<Deleted>(
+            json!({"kind": kind, "id": "x", "name": "X", "deleted_at": AT, "by": "ana", "gone_at": AT}),
+        );
     }
-    same::<AuditEntry>(json!({"at": AT, "by": "ana", "what": "rule updated", "subject": "1", "before": {"a": 1},
-        "after": null}));
+    same::<AuditEntry>(
+        json!({"at": AT, "by": "ana", "what": "rule updated", "subject": "1", "before": {"a": 1},
+        "after": null}),
+    );
 }
 
 #[test]

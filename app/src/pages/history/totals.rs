@@ -35,7 +35,11 @@ pub fn Totals(listing: Listing, summary: Signal<HistorySummary>) -> impl IntoVie
         ];
         let count = move |(of, count): (Standing, u64)| {
             let name = class_of(of).to_owned();
-            let only = move |_| listing.severities.set(vec![name.clone()]);
+            // What is counted is the worst that each reached.
+            let only = move |_| {
+                listing.severities.set(vec![name.clone()]);
+                listing.filter("by").set("worst".to_owned());
+            };
             view! {
                 <button type="button" class="count" on:click=only><SeverityCount of count /></button>
             }

@@ -20,7 +20,8 @@ pub struct Choice {
     rows: Memo<Vec<(String, String)>>,
     /// How many match.
     total: Signal<u64>,
-    filter: Memo<Filter>,
+    /// What narrows the list, as of now: "the last day" begins later than when the list was opened.
+    filter: Callback<(), Filter>,
 }
 
 /// Those that something is done to.
@@ -43,9 +44,11 @@ impl Chosen {
 }
 
 impl Choice {
+    /// `narrowed` says what narrows the list: when that changes, nothing is chosen any more. `filter` is the same as the API takes it.
     pub fn new(
         rows: impl Fn() -> Vec<(String, String)> + Send + Sync + 'static,
         total: Signal<u64>,
+        narrowed: impl Fn() -> String + Send + Sync + 'static,
         filter: impl Fn() -> Filter + Send + Sync + 'static,
     ) -> Self {
         let choice = Choice {
@@ -53,9 +56,11 @@ impl Choice {
             all: RwSignal::new(false),
             rows: memo(rows),
             total,
-            filter: memo(filter),
+            filter: Callback::new(move |()| filter()),
         };
         choice.keep_all();
+        let narrowed = memo(narrowed);
+        watch(move || narrowed.get(), move |_| choice.choose_none());
         choice
     }
 
@@ -74,7 +79,7 @@ impl Choice {
         let names = self.on_screen();
         let name = names.first().map(|(_, name)| name.clone()).unwrap_or_default();
         let (ids, filter) = match self.all.get() {
-            true => (Vec::new(), Some(self.filter.get())),
+            true => (Vec::new(), Some(self.filter.run(()))),
             false => (names.into_iter().map(|(id, _)| id).collect(), None),
         };
         Chosen { ids, filter, count: self.count(), name }
@@ -101,7 +106,7 @@ impl Choice {
         self.rows.with_untracked(|rows| rows.iter().map(|(id, _)| id.clone()).collect())
     }
 
-    /// While all that match are chosen, so are the rows of each page; taking one out ends that, and so does another filter.
+    /// While all that match are chosen, so are the rows of each page; taking one out ends that.
     fn keep_all(self) {
         watch(
             move || self.rows.track(),
@@ -119,6 +124,5 @@ impl Choice {
                 }
             },
         );
-        watch(move || self.filter.get(), move |_| self.choose_none());
     }
 }
