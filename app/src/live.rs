@@ -34,6 +34,8 @@ pub enum LiveEvent {
     Alarm(Box<AlarmEvent>),
     Rule(RuleEvent),
     Status(Box<StatusEvent>),
+    /// Alarms were acknowledged, or something was muted or planned.
+    Quiet,
     /// There is a gap: read everything anew.
     Reset,
 }
@@ -208,6 +210,7 @@ impl Live {
         self.hear(&stream, "alarm", |text| Some(LiveEvent::Alarm(Box::new(event(text)?))));
         self.hear(&stream, "rule", |text| event(text).map(LiveEvent::Rule));
         self.hear(&stream, "status", |text| Some(LiveEvent::Status(Box::new(event(text)?))));
+        self.hear(&stream, "quiet", |_| Some(LiveEvent::Quiet));
         self.hear(&stream, "reset", |_| Some(LiveEvent::Reset));
         // Somebody acknowledged, muted or planned: lists show it once they are read anew.
         self.hear(&stream, "quiet", |_| Some(LiveEvent::Reset));

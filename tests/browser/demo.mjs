@@ -73,6 +73,22 @@ export async function fill({ api, feed }) {
   }, 40_000);
 }
 
+/** Who works with it, what somebody has seen, what is muted and what is planned. */
+export async function fillQuiet({ api }) {
+  const luz = await api.post('users', { username: 'luz.romero', password: 'four bright lamps', role: 'viewer' });
+  await api.post('groups', { name: 'Network operations', role: 'operator', members: [luz.id] });
+  await api.post('tokens', { name: 'Monthly report', lasting: '90d' });
+  const [worst, next] = (await api.get('alarms?state=active&sort=severity')).items;
+  await api.post('alarms/ack', { select: { ids: [worst.id] }, expected_total: 1, note: 'INC-20417, the vendor is called' });
+  await api.post('alarms/mute', { select: { ids: [next.id] }, expected_total: 1, what: 'rule', for: '8h', reason: 'Works in the exchange' });
+  await api.post('maintenance', {
+    name: 'Backups of the core', dashboards: ['Core network'],
+    weekly: { week: [{ days: [7], hours: { from: '02:00', to: '05:00' } }], time_zone: 'Europe/Madrid' },
+  });
+  const gone = await api.post('templates', { name: 'Old levels', sets: [{ name: 'Levels', check: { name: 'threshold', params: { direction: 'above', warning: 70 } } }] });
+  await api.send('DELETE', `templates/${gone.id}`);
+}
+
 /**
  * What operators configure besides metrics: a template that two metrics follow, one with a value of its own; a calendar; receivers,
  * which nothing that is active tells.

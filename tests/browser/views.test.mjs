@@ -3,7 +3,7 @@
 import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
 import { NARROW, REFUSED_LOGIN, WIDE, picture, story } from './harness.mjs';
-import { fill, fillConfigured, fillSources } from './demo.mjs';
+import { fill, fillConfigured, fillQuiet, fillSources } from './demo.mjs';
 import { StandIn } from './stand-in.mjs';
 import { show, views } from './views.mjs';
 
@@ -70,6 +70,7 @@ story('every view of an empty Atalaya is accessible and fits', (told) => walk(to
 story('every view of an Atalaya in use is accessible and fits', async (told) => {
   await fill(told);
   await fillConfigured(told);
+  await fillQuiet(told);
   await walk(told, 'typical');
 });
 

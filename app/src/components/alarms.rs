@@ -56,6 +56,8 @@ pub fn AlarmTable(
     #[prop(into)] open: Callback<String>,
     busy: RwSignal<bool>,
     #[prop(into)] settle: Callback<()>,
+    /// The ids of the selected rows, where something can be done with them.
+    selected: Option<RwSignal<Vec<String>>>,
 ) -> impl IntoView {
     let (prefs, format, live) = (use_prefs(), use_format(), use_live());
     let rows = derive(move || board.with(|board| board.rows().to_vec()));
@@ -66,6 +68,7 @@ pub fn AlarmTable(
         view! {
             <span class="row-title">{drawn(move || title_of(prefs, &alarm.read()))}</span>
             <span class="row-place">{drawn(move || place_of(prefs, &alarm.read()))}</span>
+            <QuietMarks alarm />
         }
     };
     let value = move |alarm: Signal<Alarm>| {
@@ -94,11 +97,34 @@ pub fn AlarmTable(
             rows=rows
             key=|alarm: &Alarm| alarm.id.clone()
             columns=columns
+            nostrip:selected=selected
+            name=|alarm: &Alarm| alarm.rule.as_ref().map_or_else(|| alarm.subject.name.clone(), |rule| rule.name.clone())
             current=current
             open=open
             row_class=row_class
             busy=busy
         />
+    }
+}
+
+/// Who has seen it, and until when nobody is told: only what is so.
+#[component]
+pub fn QuietMarks(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
+    let (prefs, format, live) = (use_prefs(), use_format(), use_live());
+    let seen = move || {
+        let seen = alarm.with(|alarm| alarm.acknowledged.clone())?;
+        Some(said!(prefs, quiet.acked_by, name = seen.by, time = format.time(seen.at)).to_string())
+    };
+    // A memo: the clock ticks each second.
+    let muted = memo(move || alarm.with(|alarm| alarm.muted_until).filter(|at| ms(*at) > live.now.get()));
+    let muted =
+        move || muted.get().map(|at| said!(prefs, quiet.muted_until, time = format.time(at)).to_string());
+    let mark = |icon: &'static str, words: String| {
+        view! { <span class="row-quiet"><Icon name=icon />{words}</span> }
+    };
+    view! {
+        {drawn(move || seen().map(|words| mark("seen", words)))}
+        {drawn(move || muted().map(|words| mark("silent", words)))}
     }
 }
 

@@ -60,7 +60,7 @@ pub fn Frame(#[prop(into)] bare: Signal<bool>, children: Children) -> impl IntoV
         </Show>
         <div class="body" class:bare=bare>
             <Show when=move || !bare.get()>
-                <Menu help />
+                <Menu />
             </Show>
             <main id="content" tabindex="-1" node_ref=main>{children()}</main>
         </div>
@@ -220,7 +220,7 @@ pub fn ThemeSwitch() -> impl IntoView {
     }
 }
 
-/// The name, and behind it: the screen for a wall, the sound, log out.
+/// The name, and behind it: the own account, the screen for a wall, the sound, log out.
 #[component]
 fn UserMenu() -> impl IntoView {
     let (prefs, account, api) = (use_prefs(), use_account(), use_api());
@@ -269,6 +269,7 @@ fn UserMenu() -> impl IntoView {
                 <button type="button" class="menu-link" on:click=switch_sound>
                     <Icon name=sound_icon /><span>{drawn(sound_words)}</span>
                 </button>
+                <a class="menu-link" href="account"><Icon name="user" /><span>{say!(prefs, people.my_account)}</span></a>
                 <a class="menu-link" href="wall"><Icon name="wall" /><span>{say!(prefs, app.user.wall)}</span></a>
                 <button type="button" class="menu-link" on:click=leave><Icon name="right" /><span>{say!(prefs, app.user.leave)}</span></button>
             </div>

@@ -36,13 +36,17 @@ fn path_of(name: &str) -> &'static str {
         "alarm-settings" => "M6 16V11a6 6 0 0 1 12 0v5l2 2H4ZM10 21h4",
         "lock" => "M6 11h12v9H6ZM8.5 11V8a3.5 3.5 0 0 1 7 0v3",
         "calendar" => "M4 6h16v14H4ZM4 10h16M8 3v5M16 3v5",
+        "seen" => "M2 12s4-7 10-7 10 7 10 7-4 7-10 7S2 12 2 12ZM12 15a3 3 0 1 0 0-6 3 3 0 0 0 0 6Z",
+        "people" => {
+            "M9 11a4 4 0 1 0 0-8 4 4 0 0 0 0 8ZM2 20a7 7 0 0 1 14 0M16 3.5a4 4 0 0 1 0 7M18 13.5a7 7 0 0 1 4 6.5"
+        }
         "source" => "M4 6c0-3 16-3 16 0v12c0 3-16 3-16 0ZM4 6c0 3 16 3 16 0M4 12c0 3 16 3 16 0",
         _ => "",
     }
 }
 
-/// Names: add, alarm-settings, calendar, checks, clone, close, dashboard, delete, down, edit, help, history, left, lock, lock-open, metrics, more, pause, play,
-/// right, search, settings, silent, sound, source, templates, theme, undo, up, user, wall.
+/// Names: add, alarm-settings, calendar, checks, clone, close, dashboard, delete, down, edit, help, history, left, lock, lock-open, metrics, more, pause, people, play,
+/// right, search, seen, settings, silent, sound, source, templates, theme, undo, up, user, wall.
 #[component]
 pub fn Icon(#[prop(into)] name: Signal<&'static str>) -> impl IntoView {
     view! {

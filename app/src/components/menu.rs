@@ -1,9 +1,11 @@
 //! The menu: at the side, or at the foot of a narrow screen with "More".
 
+use atalaya_api::people::Role;
 use leptos::prelude::*;
 
 use super::frame::{LanguageSwitch, ThemeSwitch};
 use super::{Dialog, Icon};
+use crate::account::use_account;
 use crate::erase::{drawn, watch};
 use crate::prefs::{Prefs, use_prefs};
 
@@ -18,10 +20,12 @@ enum Entry {
     History,
     Checks,
     Settings,
+    Admin,
+    Help,
 }
 
 impl Entry {
-    const ALL: [Entry; 8] = [
+    const ALL: [Entry; 10] = [
         Entry::Dashboard,
         Entry::Add,
         Entry::Metrics,
@@ -30,6 +34,8 @@ impl Entry {
         Entry::History,
         Entry::Checks,
         Entry::Settings,
+        Entry::Admin,
+        Entry::Help,
     ];
     /// What has its own place on a narrow screen; the rest is behind "More".
     const NARROW: [Entry; 3] = [Entry::Dashboard, Entry::Metrics, Entry::History];
@@ -45,6 +51,8 @@ impl Entry {
             Entry::History => "history",
             Entry::Checks => "checks",
             Entry::Settings => "settings",
+            Entry::Admin => "admin",
+            Entry::Help => "help",
         }
     }
 
@@ -52,6 +60,7 @@ impl Entry {
         match self {
             Entry::Dashboard => "dashboard",
             Entry::Metrics => "metrics",
+            Entry::Admin => "people",
             other => other.href(),
         }
     }
@@ -66,6 +75,8 @@ impl Entry {
             Entry::History => said!(prefs, app.menu.history),
             Entry::Checks => said!(prefs, app.menu.checks),
             Entry::Settings => said!(prefs, app.menu.settings),
+            Entry::Admin => said!(prefs, people.title),
+            Entry::Help => said!(prefs, app.banner.help),
         }
     }
 
@@ -83,7 +94,7 @@ impl Entry {
         let first = path.split('/').next().unwrap_or("");
         match self {
             Entry::Dashboard => first.is_empty(),
-            Entry::Settings => matches!(first, "settings" | "status"),
+            Entry::Settings => matches!(first, "settings" | "status" | "quiet"),
             Entry::Metrics => matches!(first, "configured" | "clone" | "import"),
             Entry::History => matches!(first, "history" | "import-history"),
             other => first == other.href(),
@@ -91,22 +102,27 @@ impl Entry {
     }
 }
 
-fn link(entry: Entry, prefs: Prefs, path: Memo<String>, short: bool) -> impl IntoView {
+fn link(entry: Entry, prefs: Prefs, path: Memo<String>, short: bool) -> AnyView {
+    let account = use_account();
     let words = move || if short { entry.short_words(prefs) } else { entry.words(prefs) };
     view! {
-        <a class="menu-link" href=entry.href() aria-current=move || path.with(|path| entry.holds(path)).then_some("page")>
+        <a
+            class="menu-link"
+            href=entry.href()
+            // Administration is the administrators'.
+            hidden=move || entry == Entry::Admin && !account.may(Role::Admin)
+            aria-current=move || path.with(|path| entry.holds(path)).then_some("page")
+        >
             <Icon name=entry.icon() />
             <span>{drawn(words)}</span>
         </a>
     }
+    .into_any()
 }
 
 /// Both forms are in the page; the styles show the one that fits.
 #[component]
-pub fn Menu(
-    /// Opens the help, which a narrow screen has behind "More".
-    help: RwSignal<bool>,
-) -> impl IntoView {
+pub fn Menu() -> impl IntoView {
     let prefs = use_prefs();
     let path = crate::pages::use_path();
     let more = RwSignal::new(false);
@@ -131,17 +147,6 @@ pub fn Menu(
             </p>
             <div class="more-menu">
                 {behind.get_value().into_iter().map(|entry| link(entry, prefs, path, false)).collect_view()}
-                <button
-                    type="button"
-                    class="menu-link"
-                    on:click=move |_| {
-                        more.set(false);
-                        help.set(true);
-                    }
-                >
-                    <Icon name="help" />
-                    <span>{say!(prefs, app.banner.help)}</span>
-                </button>
             </div>
         </Dialog>
     }

@@ -24,7 +24,7 @@ pub struct ListState {
     pub limit: u16,
     /// One of [`RANGES`], or empty: `from` and `to` count.
     pub range: String,
-    /// Days, `2026-11-21`, or empty.
+    /// Local times, `2026-11-21T18:00`, days, `2026-11-21`, or empty.
     pub from: String,
     pub to: String,
     /// Which kind of rows, e.g. `active`; empty: the view's default.
@@ -35,12 +35,16 @@ pub struct ListState {
     pub filters: [String; FILTERS.len()],
 }
 
-/// Further filters of metrics and of deliveries, as address and API call them. The last two are `true` or empty.
-pub const FILTERS: [&str; 7] =
-    ["dashboard", "check", "template", "period", "receiver", "drift", "short_interval"];
+/// Further filters of metrics, alarms, deliveries and the audit log, as address and API call them. The last two are `true` or empty.
+pub const FILTERS: [&str; 9] =
+    ["dashboard", "check", "template", "period", "receiver", "rule", "by", "drift", "short_interval"];
 
-/// The stretches of time on offer, and how many seconds back they reach.
-pub const RANGES: [(&str, u32); 4] = [("1h", 3_600), ("24h", 86_400), ("7d", 604_800), ("30d", 2_592_000)];
+/// The stretches of time on offer: since yesterday, 24 hours, since Friday's evening, 7 and 30 days, all there is.
+pub const RANGES: [&str; 6] = ["yesterday", "24h", "friday", "7d", "30d", "all"];
+/// What the history opens on.
+pub const USUAL_RANGE: &str = RANGES[0];
+/// Friday's evening begins at this hour.
+const EVENING: u32 = 18;
 
 impl Default for ListState {
     fn default() -> Self {
@@ -70,7 +74,7 @@ impl ListState {
             severities: severities(&get("severity")),
             sort: Some(get("sort")).filter(|sort| is_sort(sort)).unwrap_or_default(),
             limit: limit.filter(|limit| LIMITS.contains(limit)).unwrap_or(LIMIT),
-            range: Some(get("range")).filter(|range| seconds_of(range).is_some()).unwrap_or_default(),
+            range: Some(get("range")).filter(|range| RANGES.contains(&range.as_str())).unwrap_or_default(),
             from: get("from"),
             to: get("to"),
             state: get("state"),
@@ -118,6 +122,20 @@ impl ListState {
         query::parse(&unordered.to_request("", "")).into_iter().collect()
     }
 
+    /// One of [`FILTERS`], as it is.
+    pub fn filter_named(&self, name: &str) -> String {
+        let at = FILTERS.iter().position(|other| *other == name);
+        at.map(|at| self.filters[at].clone()).unwrap_or_default()
+    }
+
+    /// The range that the history shows: the usual one unless another, or a stretch of one's own, is chosen.
+    pub fn history_range(&self) -> &str {
+        match self.range.is_empty() && self.from.is_empty() && self.to.is_empty() {
+            true => USUAL_RANGE,
+            false => &self.range,
+        }
+    }
+
     fn severity_text(&self) -> String {
         self.severities.iter().map(|severity| severity.name()).collect::<Vec<_>>().join(",")
     }
@@ -139,9 +157,33 @@ pub fn severities(text: &str) -> Vec<Severity> {
     Severity::ALL.into_iter().filter(|severity| text.split(',').any(|name| name == severity.name())).collect()
 }
 
-/// How far a range reaches back, seconds.
-pub fn seconds_of(range: &str) -> Option<u32> {
-    RANGES.iter().find(|(name, _)| *name == range).map(|(_, seconds)| *seconds)
+/// Where a range begins.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Start {
+    /// So many seconds ago.
+    Ago(u32),
+    /// On the day so many days ago, at this hour, local time.
+    Day {
+        ago: u32,
+        hour: u32,
+    },
+    Never,
+}
+
+/// Where a range begins; `weekday` (0 Sunday to 6 Saturday) and `hour` are now's.
+pub fn start_of(range: &str, weekday: u32, hour: u32) -> Start {
+    match range {
+        "24h" => Start::Ago(86_400),
+        "7d" => Start::Ago(604_800),
+        "30d" => Start::Ago(2_592_000),
+        "friday" => {
+            let since = (weekday + 7 - 5) % 7;
+            // On a Friday before the evening it is last week's.
+            Start::Day { ago: if since == 0 && hour < EVENING { 7 } else { since }, hour: EVENING }
+        }
+        "yesterday" => Start::Day { ago: 1, hour: 0 },
+        _ => Start::Never,
+    }
 }
 
 fn is_sort(text: &str) -> bool {
@@ -179,7 +221,8 @@ mod tests {
             to: "2026-11-21".to_owned(),
             state: "history".to_owned(),
             source: "core".to_owned(),
-            filters: ["Core & edge", "threshold", "t1", "daytime", "mail", "true", ""].map(str::to_owned),
+            filters: ["Core & edge", "threshold", "t1", "daytime", "mail", "r1", "ana", "true", ""]
+                .map(str::to_owned),
         }
     }
 
@@ -198,6 +241,28 @@ mod tests {
     fn an_address_that_makes_no_sense_shows_the_usual_list() {
         let state = ListState::from_query("?limit=7&severity=purple&sort=-;drop&range=9y&x=1");
         assert_eq!(state, ListState::default());
+    }
+
+    #[test]
+    fn the_history_opens_on_yesterday_unless_something_is_chosen() {
+        assert_eq!(ListState::default().history_range(), "yesterday");
+        assert_eq!(full().history_range(), "7d");
+        let own = ListState { from: "2026-11-01T18:00".to_owned(), ..ListState::default() };
+        assert_eq!(own.history_range(), "");
+    }
+
+    #[test]
+    fn since_friday_evening_is_last_week_until_that_evening() {
+        let friday = |weekday, hour| match start_of("friday", weekday, hour) {
+            Start::Day { ago, hour: 18 } => ago,
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(
+            [friday(5, 17), friday(5, 18), friday(6, 3), friday(1, 9), friday(4, 23)],
+            [7, 0, 1, 3, 6]
+        );
+        assert_eq!(start_of("yesterday", 1, 9), Start::Day { ago: 1, hour: 0 });
+        assert_eq!(start_of("all", 1, 9), Start::Never);
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What the pages decide without a browser: pure, tested on the host.
 
 pub mod around;
+pub mod audit;
 pub mod calendar;
 pub mod conflict;
 pub mod form;
@@ -15,6 +16,7 @@ pub mod params;
 pub mod phones;
 pub mod propose;
 pub mod query;
+pub mod quiet;
 pub mod receiver;
 pub mod settings;
 pub mod source;

@@ -9,6 +9,7 @@ use atalaya_api::rule::RuleChart;
 use leptos::prelude::*;
 
 use self::evidence::Evidence;
+use super::attend::{Attend, AttendDialogs, AttendPanel, ToldList};
 use super::listing::keep_fresh;
 use super::wording::reason_words;
 use super::{ALARM, Heading, use_id};
@@ -34,7 +35,10 @@ pub fn AlarmPage() -> impl IntoView {
         fetched::<Page<TransitionView>>(move || Some(format!("alarms/{}/transitions", encode(&id.get()))));
     let hears = move |event: &LiveEvent| {
         let mine = |other: &str| id.with_untracked(|id| id == other);
-        matches!(event, LiveEvent::Alarm(event) if mine(&event.alarm.id))
+        match event {
+            LiveEvent::Alarm(event) => mine(&event.alarm.id),
+            other => *other == LiveEvent::Quiet,
+        }
     };
     keep_fresh(hears, move || {
         alarm.refresh();
@@ -43,6 +47,7 @@ pub fn AlarmPage() -> impl IntoView {
     let gone = memo(move || {
         alarm.state.with(|state| matches!(state, Load::Failed(failure) if failure.status() == Some(404)))
     });
+    let attend = Attend::new(move || alarm.refresh());
     // Only what a check judged has evidence.
     let of_series = memo(move || alarm.value().is_none_or(|alarm| is_of_series(&alarm)));
     let unit = memo(move || alarm.value().and_then(|alarm| alarm.unit));
@@ -62,9 +67,15 @@ pub fn AlarmPage() -> impl IntoView {
             <Loaded from=alarm let:alarm>
                 <section class="card">
                     <Facts alarm />
+                    <AttendPanel alarm attend />
                     <Drawn alarm />
                 </section>
+                <section class="card">
+                    <h2>{say!(prefs, quiet.told)}</h2>
+                    <ToldList told=derive(move || alarm.with(|alarm| alarm.told.clone())) />
+                </section>
             </Loaded>
+            <AttendDialogs attend />
             <Steps steps unit />
             <Show when=move || of_series.get()>
                 <Evidence id unit />

@@ -5,6 +5,21 @@ use wasm_bindgen::JsValue;
 
 use crate::logic::list;
 
+/// Where a range of [`list::RANGES`] begins, RFC 3339; None: nowhere.
+pub fn start_of_range(range: &str) -> Option<String> {
+    let now = Date::new_0();
+    match list::start_of(range, now.get_day(), now.get_hours()) {
+        list::Start::Never => None,
+        list::Start::Ago(seconds) => Some(crate::format::iso(now.get_time() - f64::from(seconds) * 1_000.0)),
+        list::Start::Day { ago, hour } => {
+            let day = i32::try_from(now.get_date()).ok()? - i32::try_from(ago).ok()?;
+            let (month, hour) = (i32::try_from(now.get_month()).ok()?, i32::try_from(hour).ok()?);
+            let date = Date::new_with_year_month_day_hr(now.get_full_year(), month, day, hour);
+            date.to_iso_string().as_string()
+        }
+    }
+}
+
 /// The first instant of a day (`2026-11-21`) in the browser's zone plus `days`, RFC 3339; None for no day.
 pub fn start_of_day(text: &str, days: i32) -> Option<String> {
     let (year, month, day) = list::day(text)?;
@@ -13,11 +28,31 @@ pub fn start_of_day(text: &str, days: i32) -> Option<String> {
     date.to_iso_string().as_string()
 }
 
-/// What a field for day and time says (`2026-11-21T14:00`), in the browser's zone, RFC 3339; None for no time.
+/// The same where it ends something: a day alone counts as a whole.
+pub fn end(text: &str) -> Option<String> {
+    if text.contains('T') { instant(text) } else { start_of_day(text, 1) }
+}
+
+/// A local time as a field has it (`2026-11-21T18:00`, or a day alone, whose start it is) as an instant, RFC 3339; None for no time.
 pub fn instant(text: &str) -> Option<String> {
-    let date = Date::new(&JsValue::from_str(text));
-    // Of a text that is no time `toISOString` throws.
-    (!date.get_time().is_nan()).then(|| date.to_iso_string().into())
+    let (day, time) = text.trim().split_once('T').unwrap_or((text, "00:00"));
+    list::day(day)?;
+    // With a time of day it is read as local.
+    let date = Date::new(&JsValue::from_str(&format!("{}T{time}", day.trim())));
+    if date.get_time().is_nan() { None } else { date.to_iso_string().as_string() }
+}
+
+/// An instant, Unix ms, as a field has it.
+pub fn local(at: f64) -> String {
+    let date = Date::new(&JsValue::from_f64(at));
+    format!(
+        "{:04}-{:02}-{:02}T{:02}:{:02}",
+        date.get_full_year(),
+        date.get_month() + 1,
+        date.get_date(),
+        date.get_hours(),
+        date.get_minutes()
+    )
 }
 
 /// The minute of the week (Monday 00:00 = 0) of an instant in a zone (IANA name; one that the browser does not know

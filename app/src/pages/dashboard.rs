@@ -10,7 +10,10 @@ use leptos_router::NavigateOptions;
 use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::Heading;
+use super::attend::{Attend, AttendDialogs, AttendPanel, AttendTools, QuietLink, ToldList};
+use super::many::{Bar, Choice};
 use super::trial::Trial;
+use crate::account::use_account;
 use crate::base::encode;
 use crate::board::{Board, MOST};
 use crate::components::alarms::{AlarmTable, AlarmWords, title_of};
@@ -25,7 +28,7 @@ use crate::erase::{Show, derive, drawn, effect, memo, watch};
 use crate::fetched::{Fetched, Load, fetched, fetched_at};
 use crate::format::{iso, use_format};
 use crate::live::{LiveEvent, use_live};
-use crate::prefs::use_prefs;
+use crate::prefs::{Prefs, use_prefs};
 
 /// The list's values are read anew at most so often, ms.
 const REFRESH_MS: f64 = 5_000.0;
@@ -34,14 +37,14 @@ const REFRESH_MS: f64 = 5_000.0;
 pub fn DashboardPage() -> impl IntoView {
     let prefs = use_prefs();
     view! {
-        <Heading text=say!(prefs, app.menu.dashboard) />
+        <Heading text=say!(prefs, app.menu.dashboard)><QuietLink /></Heading>
         <DashboardView />
     }
 }
 
-/// The same on the dashboard and on the wall.
+/// The same on the dashboard and on the wall, where nothing can be done.
 #[component]
-pub fn DashboardView() -> impl IntoView {
+pub fn DashboardView(#[prop(optional)] wall: bool) -> impl IntoView {
     let live = use_live();
     let summary = fetched::<Summary>(|| Some("summary".to_owned()));
     // Asked for once; from then on the stream says it each second.
@@ -55,7 +58,7 @@ pub fn DashboardView() -> impl IntoView {
             <Causes summary />
             <Tiles summary=summary stale=derive(move || !live.is_fresh()) />
             <Trial summary=summary />
-            <Active summary=summary />
+            <Active summary=summary wall />
         </Loaded>
     }
 }
@@ -94,13 +97,19 @@ impl Address {
 
 /// List and chart, or the quiet page.
 #[component]
-fn Active(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
-    let address = Address::read();
+fn Active(#[prop(into)] summary: Signal<Summary>, wall: bool) -> impl IntoView {
+    let (prefs, account, address) = (use_prefs(), use_account(), Address::read());
     let list = fetched::<Page<Alarm>>(move || Some(address.list()));
     let board = RwSignal::new(Board::default());
     let busy = RwSignal::new(false);
-    // Somebody points at the list, moves in it, or has chosen a row.
-    let held = move || busy.get_untracked() || address.alarm.with_untracked(Option::is_some);
+    let choice = choice_of(prefs, address, list, board);
+    let attend = Attend::new(move || list.refresh());
+    // Somebody points at the list, moves in it, has chosen a row or selected some.
+    let held = move || {
+        let selected = choice.selected.with_untracked(|selected| !selected.is_empty());
+        busy.get_untracked() || selected || address.alarm.with_untracked(Option::is_some)
+    };
+    let can_do = memo(move || !wall && account.may_configure());
     keep_fresh(address, list, board, held);
     let nothing = memo(move || {
         let nothing = summary.with(active) == 0 && address.severity.with(Option::is_none);
@@ -110,10 +119,40 @@ fn Active(#[prop(into)] summary: Signal<Summary>) -> impl IntoView {
         <Loaded from=list let:page>
             <Show when=move || !nothing.get() fallback=move || view! { <Quiet summary /> }>
                 <Filter address />
-                <Both address board busy more=derive(move || page.with(|page| page.total)) />
+                <Both
+                    address
+                    board
+                    busy
+                    more=derive(move || page.with(|page| page.total))
+                    choice
+                    attend
+                    can_do=can_do.get()
+                />
             </Show>
+            <AttendDialogs attend />
         </Loaded>
     }
+}
+
+/// What can be selected: the active alarms on screen, or all that match.
+fn choice_of(prefs: Prefs, address: Address, list: Fetched<Page<Alarm>>, board: RwSignal<Board>) -> Choice {
+    let rows = move || {
+        board.with(|board| {
+            let active = board.rows().iter().filter(|alarm| alarm.cleared_at.is_none());
+            active.map(|alarm| (alarm.id.clone(), title_of(prefs, alarm))).collect()
+        })
+    };
+    let total = derive(move || list.state.with(|state| state.value().map_or(0, |page| page.total)));
+    let severity = move || address.severity.get().map(|severity| severity.name().to_owned());
+    Choice::new(
+        rows,
+        total,
+        move || severity().unwrap_or_default(),
+        move || {
+            let only = severity().map(|severity| ("severity".to_owned(), severity));
+            only.into_iter().chain([("state".to_owned(), "active".to_owned())]).collect()
+        },
+    )
 }
 
 /// Feeds the board: by each event at once, by the list every few seconds, and forgets what was cleared long enough.
@@ -145,7 +184,7 @@ fn keep_fresh(
                 list.refresh();
             }
         }
-        LiveEvent::Reset | LiveEvent::Rule(_) => list.refresh(),
+        LiveEvent::Reset | LiveEvent::Quiet | LiveEvent::Rule(_) => list.refresh(),
         LiveEvent::Alarm(_) => {}
     });
 }
@@ -175,6 +214,10 @@ fn Both(
     busy: RwSignal<bool>,
     /// How many match in all.
     more: Signal<u64>,
+    choice: Choice,
+    attend: Attend,
+    /// Whoever looks may acknowledge and mute.
+    can_do: bool,
 ) -> impl IntoView {
     let (prefs, format) = (use_prefs(), use_format());
     let chosen = memo(move || {
@@ -200,14 +243,18 @@ fn Both(
     view! {
         <div class="both">
             <section class="both-list" aria-label=say!(prefs, app.alarm.active)>
-                <AlarmTable board current open busy settle />
+                {can_do.then(|| {
+                    let tools: ChildrenFn = std::sync::Arc::new(move || view! { <AttendTools attend choice /> }.into_any());
+                    view! { <Bar choice busy=attend.busy tools=Some(tools) /> }
+                })}
+                <AlarmTable board current open busy settle selected=can_do.then_some(choice.selected) />
                 <Show when=move || { rest.get() > 0 }>
                     <p class="muted">{drawn(move || said!(prefs, app.alarm.rest, count = format.count(rest.get() as u64)))}</p>
                 </Show>
             </section>
             <section class="both-chart" node_ref=details aria-label=say!(prefs, app.chart.of_alarm)>
                 <Show when=move || chosen.with(Option::is_some)>
-                    <Detail alarm=chosen />
+                    <Detail alarm=chosen attend />
                 </Show>
             </section>
         </div>
@@ -216,16 +263,26 @@ fn Both(
 
 /// One alarm: in words, and its chart.
 #[component]
-fn Detail(alarm: Memo<Option<Alarm>>) -> impl IntoView {
-    let prefs = use_prefs();
+fn Detail(alarm: Memo<Option<Alarm>>, attend: Attend) -> impl IntoView {
+    let (prefs, live) = (use_prefs(), use_live());
     // Keeps the last one while the view goes away.
     let shown =
         Memo::new(move |before: Option<&Option<Alarm>>| alarm.get().or_else(|| before.cloned().flatten()));
     let alarm = derive(move || shown.get().expect("made only when there is an alarm"));
     let rule = memo(move || alarm.read().rule.as_ref().map(|rule| rule.id.clone()));
     let page = move || page_of(alarm.read().subject.kind);
+    let id = memo(move || alarm.read().id.clone());
+    // Who was told is not in the list: it is asked for of the one alarm.
+    let whole = fetched::<Alarm>(move || Some(format!("alarms/{}", encode(&id.get()))));
+    live.listen(move |event| match event {
+        LiveEvent::Alarm(event) if id.with_untracked(|id| *id == event.alarm.id) => whole.refresh(),
+        LiveEvent::Reset | LiveEvent::Quiet => whole.refresh(),
+        _ => {}
+    });
+    let told = derive(move || whole.value().map(|alarm| alarm.told).unwrap_or_default());
     view! {
         <AlarmWords alarm />
+        <AttendPanel alarm attend />
         <Show when=move || rule.with(Option::is_some)>
             <AlarmChart alarm />
         </Show>
@@ -235,6 +292,10 @@ fn Detail(alarm: Memo<Option<Alarm>>) -> impl IntoView {
             })
         })}
         {drawn(move || page().map(|href| view! { <a class="button" href=href>{say!(prefs, app.cause.look)}</a> }))}
+        <Show when=move || whole.state.with(|state| state.value().is_some())>
+            <h3>{say!(prefs, quiet.told)}</h3>
+            <ToldList told />
+        </Show>
     }
 }
 
@@ -267,7 +328,7 @@ fn AlarmChart(#[prop(into)] alarm: Signal<Alarm>) -> impl IntoView {
             }
             LiveEvent::Alarm(event) => event.alarm.id == alarm.read_untracked().id,
             LiveEvent::Reset => true,
-            LiveEvent::Rule(_) => false,
+            LiveEvent::Quiet | LiveEvent::Rule(_) => false,
         };
         if due {
             chart.refresh();

@@ -18,7 +18,7 @@ use leptos::prelude::*;
 
 pub use self::editor::{Editor, usual_notify};
 pub use self::fields::ThresholdFields;
-pub use self::hours::HoursWhen;
+pub use self::hours::{HoursWhen, day_word};
 pub use self::inputs::{NoteField, ShortField};
 pub use self::levels::{ThresholdInputs, Thresholds};
 pub use self::params::ParamsForm;

@@ -2,6 +2,7 @@
 
 mod bar;
 mod change;
+mod choice;
 mod deeds;
 mod filters;
 
@@ -11,14 +12,15 @@ use atalaya_api::rule::Rule;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
+pub use self::bar::Bar;
 pub use self::change::ChangeFields;
+pub use self::choice::{Choice, Chosen};
 pub use self::deeds::{Deed, Deeds, Targets};
-pub use self::filters::{Filters, NoRules, place_cell, place_column};
+pub use self::filters::{Filters, Narrowed, NoRules, place_cell, place_column};
 
-use self::bar::Bar;
 use super::listing::{Listing, keep_fresh};
 use crate::components::{Column, Loaded, Pager, Sort, Table};
-use crate::erase::{Show, derive, memo, watch};
+use crate::erase::{Show, derive, memo};
 use crate::fetched::{Fetched, fetched};
 use crate::live::{LiveEvent, use_live};
 use crate::logic::list::ListState;
@@ -33,13 +35,11 @@ const SORTS: &[&str] =
 pub struct Many {
     pub listing: Listing,
     pub deeds: Deeds,
+    pub choice: Choice,
     rules: Fetched<Page<Rule>>,
     /// The page's rows, the marked ones first.
     rows: Signal<Vec<Rule>>,
     marked: Signal<Option<String>>,
-    selected: RwSignal<Vec<String>>,
-    /// All that match, on other pages too.
-    all: RwSignal<bool>,
 }
 
 impl Many {
@@ -59,89 +59,33 @@ impl Many {
             move || rules.refresh(),
         );
         let marked = use_marked();
-        let many = Many {
+        let rows = with_marked(rules, marked);
+        let names = move || {
+            rows.with(|rows| rows.iter().map(|rule| (rule.id.clone(), rule.draft.name.clone())).collect())
+        };
+        let total = derive(move || rules.state.with(|state| state.value().map_or(0, |page| page.total)));
+        let filter = move || listing.settled.with(ListState::filter);
+        let narrowed = move || format!("{:?}", filter());
+        Many {
             listing,
             deeds: Deeds::new(rules),
+            choice: Choice::new(names, total, narrowed, filter),
             rules,
-            rows: with_marked(rules, marked),
+            rows,
             marked: marked.id,
-            selected: RwSignal::new(Vec::new()),
-            all: RwSignal::new(false),
-        };
-        many.keep_all();
-        many
+        }
     }
 
-    /// How many match; tracks.
-    pub fn total(self) -> u64 {
-        self.rules.state.with(|state| state.value().map_or(0, |page| page.total))
-    }
-
-    /// How many are chosen; tracks. Of single ones only what is on screen: what was selected on another page is not changed unseen.
+    /// How many are chosen; tracks.
     pub fn count(self) -> u64 {
-        if self.all.get() { self.total() } else { self.on_screen().len() as u64 }
+        self.choice.count()
     }
 
     /// What is chosen now, which then is chosen no more.
     pub fn take(self) -> Targets {
-        let targets = untrack(|| self.targets());
-        self.choose_none();
-        targets
-    }
-
-    fn targets(self) -> Targets {
-        let names = self.on_screen();
-        let name = names.first().map(|(_, name)| name.clone()).unwrap_or_default();
-        let (ids, filter) = match self.all.get() {
-            true => (Vec::new(), Some(self.listing.settled.with(ListState::filter))),
-            false => (names.into_iter().map(|(id, _)| id).collect(), None),
-        };
-        Targets { count: self.count(), select: Selection { ids, filter }, name }
-    }
-
-    fn on_screen(self) -> Vec<(String, String)> {
-        self.rows.with(|rows| {
-            self.selected.with(|selected| {
-                let chosen = rows.iter().filter(|rule| selected.contains(&rule.id));
-                chosen.map(|rule| (rule.id.clone(), rule.draft.name.clone())).collect()
-            })
-        })
-    }
-
-    pub fn choose_all(self) {
-        self.all.set(true);
-        self.selected.set(self.keys());
-    }
-
-    pub fn choose_none(self) {
-        self.all.set(false);
-        self.selected.set(Vec::new());
-    }
-
-    fn keys(self) -> Vec<String> {
-        self.rows.with_untracked(|rows| rows.iter().map(|rule| rule.id.clone()).collect())
-    }
-
-    /// While all that match are chosen, so are the rows of each page; taking one out ends that, and so does another filter.
-    fn keep_all(self) {
-        watch(
-            move || self.rows.with(|rows| rows.iter().map(|rule| rule.id.clone()).collect::<Vec<_>>()),
-            move |keys| {
-                if self.all.get_untracked() {
-                    self.selected.set(keys.clone());
-                }
-            },
-        );
-        watch(
-            move || self.selected.get(),
-            move |selected| {
-                if self.all.get_untracked() && self.keys().iter().any(|key| !selected.contains(key)) {
-                    self.all.set(false);
-                }
-            },
-        );
-        let filter = memo(move || self.listing.settled.with(ListState::filter));
-        watch(move || filter.get(), move |_| self.choose_none());
+        let Chosen { ids, filter, count, name } = untrack(|| self.choice.now());
+        self.choice.choose_none();
+        Targets { select: Selection { ids, filter }, count, name }
     }
 }
 
@@ -210,7 +154,7 @@ pub fn ManyTable(
                 let none = memo(move || many.rows.with(Vec::is_empty));
                 view! {
                     <Show when=move || !none.get() fallback=move || view! { <NoRules listing=many.listing /> }>
-                        <Bar many tools=tools.get_value() />
+                        <Bar choice=many.choice busy=many.deeds.busy tools=tools.get_value() />
                         <Table
                             caption=caption.get_value()
                             rows=many.rows
@@ -218,7 +162,7 @@ pub fn ManyTable(
                             name=|rule: &Rule| rule.draft.name.clone()
                             columns=columns.get_value()
                             sort=many.listing.sort
-                            selected=many.selected
+                            selected=many.choice.selected
                             current=many.marked
                             nostrip:open=open
                         />

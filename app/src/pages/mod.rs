@@ -1,8 +1,11 @@
 //! The pages, one file a route. A page is one `mod` line and one line each in [`Page`], its `of` and its `view`.
 
+mod access;
 pub mod add;
+mod admin;
 pub mod alarm;
 mod alarm_settings;
+mod attend;
 mod calendar;
 mod calendars;
 pub mod checks;
@@ -14,14 +17,18 @@ pub mod edit;
 mod faults;
 mod form;
 pub mod grafana;
+mod guide;
 pub mod history;
 mod import;
 mod listing;
 pub mod login;
 mod many;
 pub mod metrics;
+mod mine;
 mod notify;
 mod periods;
+mod periods;
+mod quiet;
 mod receiver;
 mod receivers;
 pub mod settings;
@@ -77,6 +84,11 @@ enum Page {
     Calendar,
     Import,
     ImportHistory,
+    Quiet,
+    Window,
+    Admin(admin::Part),
+    MyAccount,
+    Help,
     Nowhere,
 }
 
@@ -91,6 +103,7 @@ impl Page {
             Some((TEMPLATE, id)) if is_id(id) => Page::Template,
             Some(("settings", "calendars")) => Page::Calendars,
             Some(("settings", _)) if id_in(path, CALENDAR).is_some_and(|id| is_id(&id)) => Page::Calendar,
+            Some((WINDOW, id)) if is_id(id) => Page::Window,
             Some(("settings", "add-source")) => Page::AddSource,
             Some(("settings", "grafana")) => Page::Grafana,
             Some(("settings", "receivers")) => Page::Receivers,
@@ -98,6 +111,7 @@ impl Page {
             Some(("settings", part)) if settings::is_part(part) => Page::Settings,
             Some(("settings", _)) if id_in(path, RECEIVER).is_some_and(|id| is_id(&id)) => Page::EditReceiver,
             Some(("settings", _)) if id_in(path, SOURCE).is_some_and(|id| is_id(&id)) => Page::EditSource,
+            Some(("admin", part)) => admin::Part::of(part).map_or(Page::Nowhere, Page::Admin),
             Some(_) => Page::Nowhere,
             None => match path {
                 "" => Page::Dashboard,
@@ -109,6 +123,10 @@ impl Page {
                 TEMPLATE => Page::Templates,
                 "import" => Page::Import,
                 "import-history" => Page::ImportHistory,
+                WINDOW => Page::Quiet,
+                "admin" => Page::Admin(admin::Part::Users),
+                "help" => Page::Help,
+                "account" => Page::MyAccount,
                 "checks" => Page::Checks,
                 "settings" => Page::Settings,
                 "deliveries" => Page::Deliveries,
@@ -148,6 +166,11 @@ impl Page {
             Page::Calendar => view! { <calendar::CalendarPage /> }.into_any(),
             Page::Import => view! { <import::ImportPage what=import::What::Metrics /> }.into_any(),
             Page::ImportHistory => view! { <import::ImportPage what=import::What::History /> }.into_any(),
+            Page::Quiet => view! { <quiet::QuietPage /> }.into_any(),
+            Page::Window => view! { <quiet::WindowPage /> }.into_any(),
+            Page::Admin(part) => view! { <admin::AdminPage part /> }.into_any(),
+            Page::MyAccount => view! { <mine::MyAccountPage /> }.into_any(),
+            Page::Help => view! { <guide::HelpPage /> }.into_any(),
             Page::Nowhere => view! { <NotFound /> }.into_any(),
         }
     }
@@ -170,6 +193,9 @@ const CLONE: &str = "clone";
 const TEMPLATE: &str = "templates";
 /// The folder of each calendar's page, and the list of them.
 const CALENDAR: &str = "settings/calendars";
+
+/// The folder of each maintenance window's page, and the list of what is muted.
+const WINDOW: &str = "quiet";
 
 fn is_id(text: &str) -> bool {
     !text.is_empty() && !text.contains('/')
@@ -276,6 +302,13 @@ mod tests {
             ("settings/calendars/night", Page::Calendar),
             ("import", Page::Import),
             ("import-history", Page::ImportHistory),
+            ("quiet", Page::Quiet),
+            ("quiet/new", Page::Window),
+            ("admin", Page::Admin(super::admin::Part::Users)),
+            ("admin/audit", Page::Admin(super::admin::Part::Audit)),
+            ("admin/else", Page::Nowhere),
+            ("account", Page::MyAccount),
+            ("help", Page::Help),
             ("status", Page::Status),
             ("wall", Page::Wall),
             ("else", Page::Nowhere),

@@ -26,7 +26,7 @@ pub const SETTINGS: &str = "settings";
 /// The parts in the order of the list, under what they are about. Those with a page of their own are in it, too.
 const GROUPS: [(&str, &[&str]); 4] = [
     ("data", &["grafana", "sources", "naming"]),
-    ("telling", &["receivers", "deliveries", "phones", "system", "daytime", "calendars"]),
+    ("telling", &["receivers", "deliveries", "quiet", "phones", "system", "daytime", "calendars"]),
     ("alarms", &["defaults", "keep"]),
     ("atalaya", &["backup", "place", "heartbeat", "status", "browser"]),
 ];
@@ -50,6 +50,7 @@ fn title(prefs: Prefs, part: &str) -> &'static str {
         "naming" => said!(prefs, tables.naming.title),
         "receivers" => said!(prefs, telling.receivers.title),
         "deliveries" => said!(prefs, telling.deliveries.title),
+        "quiet" => said!(prefs, quiet.title),
         "phones" => said!(prefs, telling.phones.title),
         "system" => said!(prefs, telling.system.title),
         "daytime" => said!(prefs, tables.period.daytime),
@@ -72,7 +73,7 @@ fn title(prefs: Prefs, part: &str) -> &'static str {
 /// Where a part is.
 fn address(part: &str) -> String {
     match part {
-        "deliveries" | "status" => part.to_owned(),
+        "deliveries" | "quiet" | "status" => part.to_owned(),
         part => format!("{SETTINGS}/{part}"),
     }
 }

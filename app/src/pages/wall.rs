@@ -20,7 +20,7 @@ pub fn WallPage() -> impl IntoView {
                 <span class="banner-gap"></span>
                 <a class="button quiet" href="./"><Icon name="close" />{say!(prefs, app.user.leave_wall)}</a>
             </header>
-            <DashboardView />
+            <DashboardView wall=true />
         </div>
     }
 }

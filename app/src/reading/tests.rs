@@ -1,4 +1,5 @@
-use atalaya_api::alarm::{Alarm, EvidenceView};
+use atalaya_api::alarm::{Alarm, EvidenceView, HistorySummary};
+use atalaya_api::audit::AuditEntry;
 use atalaya_api::backup::Backups;
 use atalaya_api::bulk::ImportReport;
 use atalaya_api::calendar::{CalendarPreview, CalendarView};
@@ -6,8 +7,9 @@ use atalaya_api::check::CheckView;
 use atalaya_api::delivery::Delivery;
 use atalaya_api::event::StatusEvent;
 use atalaya_api::level::{Severity, Standing};
-use atalaya_api::people::{Session, SetupState};
+use atalaya_api::people::{Deleted, Group, Session, SessionView, SetupState, Token, User};
 use atalaya_api::problem::Problem;
+use atalaya_api::quiet::{AlarmsDone, Maintenance, Mute};
 use atalaya_api::receiver::{MessagePreview, Receiver, ReceiverDraft, ReceiverKind, ReceiverTest};
 use atalaya_api::rule::{Rule, RuleChart, RuleDraft};
 use atalaya_api::settings::Settings;
@@ -196,6 +198,66 @@ fn receivers_deliveries_and_backups_read_as_serde_reads_them() {
     same::<Backups>(
         json!({"folder": "/b", "items": [{"name": "n", "made_at": AT, "bytes": 1, "with_key": true}],
         "running": true, "verified_at": AT, "next_at": AT, "trouble": "t"}),
+    );
+}
+
+#[test]
+fn quiet_and_the_historys_sums_read_as_serde_reads_them() {
+    let told = |severity: Value, why: Value| {
+        json!({"receiver": "noc", "receiver_name": "NOC", "first_at": AT, "last_at": AT, "severity": severity,
+            "why_not": why, "again_at": null})
+    };
+    let mut alarm = alarm();
+    alarm["told"] = json!([told(json!("major"), Value::Null), told(Value::Null, json!("muted"))]);
+    alarm["muted_until"] = json!(AT);
+    same::<Alarm>(alarm);
+    same::<AlarmsDone>(json!({"total": 3, "changed": 2, "ids": ["a", "b"]}));
+    for kind in ["alarm", "rule", "dashboard", "receiver"] {
+        same::<Mute>(
+            json!({"id": "m", "target": {"kind": kind, "id": "x"}, "name": "X", "from": AT, "until": AT,
+            "reason": "r", "by": "ana"}),
+        );
+    }
+    let window = |draft: Value| {
+        json!({"id": "w", "maintenance": draft, "until": AT, "next": null, "updated_at": AT, "updated_by": "ana",
+            "deleted_at": null})
+    };
+    same::<Maintenance>(window(
+        json!({"name": "W", "everything": true, "once": {"from": AT, "to": AT}, "version": 2}),
+    ));
+    same::<Maintenance>(window(
+        json!({"name": "W", "dashboards": ["Core"], "rules": ["1"], "weekly": {"week": [
+        {"days": [7], "hours": {"from": "22:00", "to": "06:00"}}], "time_zone": "Europe/Madrid"}}),
+    ));
+    same::<HistorySummary>(json!({"total": 9, "critical": 1, "major": 2, "unknown": 3, "warning": 3,
+        "hours_in_alarm": 1.5, "alarm_hours": 4.25, "noisiest": [{"rule": null, "name": "CPU", "dashboard": "Core",
+        "alarms": 7, "hours": 2}]}));
+}
+
+#[test]
+fn people_read_as_serde_reads_them() {
+    same::<User>(
+        json!({"id": "u", "username": "ana", "role": "viewer", "groups": ["g"], "effective_role": "operator",
+        "created_at": AT, "last_seen_at": AT}),
+    );
+    same::<User>(json!({"id": "u", "username": "ana", "role": "admin", "created_at": AT}));
+    same::<Group>(json!({"id": "g", "name": "NOC", "role": "operator", "members": ["u"]}));
+    for scope in ["api", "ingest"] {
+        same::<Token>(json!({"id": "t", "name": "T", "prefix": "atl_a1", "scope": scope, "username": "ana",
+            "created_at": AT, "used_at": null, "expires_at": AT, "token": "secret"}));
+    }
+    same::<SessionView>(
+        json!({"id": "s", "username": "ana", "current": true, "created_at": AT, "used_at": AT,
+        "expires_at": AT}),
+    );
+    for kind in ["rule", "template", "calendar", "source", "receiver", "maintenance"] {
+        same::<Deleted>(
+            json!({"kind": kind, "id": "x", "name": "X", "deleted_at": AT, "by": "ana", "gone_at": AT}),
+        );
+    }
+    same::<AuditEntry>(
+        json!({"at": AT, "by": "ana", "what": "rule updated", "subject": "1", "before": {"a": 1},
+        "after": null}),
     );
 }
 

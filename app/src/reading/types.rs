@@ -1,8 +1,10 @@
 //! The API's types, field by field, and its words.
 
 use atalaya_api::alarm::{
-    Acknowledged, Alarm, EvaluationView, EvidenceView, RuleRef, Subject, SubjectKind, TransitionView,
+    Acknowledged, Alarm, EvaluationView, EvidenceView, HistorySummary, Noisy, RuleRef, Subject, SubjectKind,
+    TransitionView,
 };
+use atalaya_api::audit::AuditEntry;
 use atalaya_api::backup::{BackupFile, BackupSettings, Backups};
 use atalaya_api::bulk::{ImportReport, Made, RefusedLine};
 use atalaya_api::calendar::{
@@ -16,8 +18,13 @@ use atalaya_api::check::{CheckStatus, CheckView};
 use atalaya_api::delivery::{Delivery, DeliveryKind, DeliveryState, Told};
 use atalaya_api::event::{AlarmEvent, RuleAction, RuleEvent, StatusEvent};
 use atalaya_api::level::{Level, Severity, Standing};
-use atalaya_api::people::{Role, Session, SetupState};
+use atalaya_api::people::{
+    Deleted, DeletedKind, Group, Role, Session, SessionView, SetupState, Token, TokenScope, User,
+};
 use atalaya_api::problem::{FieldError, Problem};
+use atalaya_api::quiet::{
+    AlarmsDone, Maintenance, MaintenanceDraft, Mute, MuteKind, MuteTarget, Once, Weekly,
+};
 use atalaya_api::receiver::{
     AlertmanagerWay, EmailWay, MailSecurity, MessagePreview, MessageWords, OvoWay, PreviewedMessage, Rate,
     Receiver, ReceiverDraft, ReceiverKind, ReceiverTest, SmsWay, WebhookWay,
@@ -50,6 +57,12 @@ words! {
     Direction { "above" => Above, "below" => Below }
     MetricNames { "alias" => Alias, "full" => Full, "wildcard" => Wildcard }
     Role { "viewer" => Viewer, "operator" => Operator, "admin" => Admin }
+    MuteKind { "alarm" => Alarm, "rule" => Rule, "dashboard" => Dashboard, "receiver" => Receiver }
+    TokenScope { "api" => Api, "ingest" => Ingest }
+    DeletedKind {
+        "rule" => Rule, "template" => Template, "calendar" => Calendar, "source" => Source, "receiver" => Receiver,
+        "maintenance" => Maintenance,
+    }
     RuleAction { "created" => Created, "updated" => Updated, "deleted" => Deleted, "restored" => Restored }
     CheckStatus { "ok" => Ok, "throttled" => Throttled, "quarantined" => Quarantined }
     SourceKind { "graphite" => Graphite, "prometheus" => Prometheus }
@@ -142,6 +155,17 @@ fields! {
     Subject { kind, id, name }
     RuleRef { id, name }
     Acknowledged { by, at, note }
+    AlarmsDone { total, changed, ids }
+    MuteTarget { kind, id }
+    Mute { id, target, name, from, until, reason, by }
+    MaintenanceDraft {
+        name, everything = false, dashboards = Vec::new(), rules = Vec::new(), once, weekly, version = 0,
+    }
+    Once { from, to }
+    Weekly { week, time_zone }
+    Maintenance { id, maintenance, until, next, updated_at, updated_by, deleted_at }
+    HistorySummary { total, critical, major, unknown, warning, hours_in_alarm, alarm_hours, noisiest }
+    Noisy { rule, name, dashboard, alarms, hours }
     Alarm {
         id, subject, rule, series, dashboard, panel, unit, severity, worst, value, raised_value, raised_at, cleared_at,
         acknowledged, muted_until, reason, message, seq, no_data_since, told = Vec::new(),
@@ -205,6 +229,12 @@ fields! {
         failures, cpu_seconds,
     }
     Session { username, role, expires_at, encrypted }
+    User { id, username, role, groups = Vec::new(), effective_role = Role::Viewer, created_at, last_seen_at }
+    Group { id, name, role, members }
+    Token { id, name, prefix, scope, username, created_at, used_at, expires_at, token }
+    SessionView { id, username, current, created_at, used_at, expires_at }
+    Deleted { kind, id, name, deleted_at, by, gone_at }
+    AuditEntry { at, by, what, subject, before, after }
     SetupState { needed }
     FieldError { field, message }
     Part { name, ok, needed, detail }

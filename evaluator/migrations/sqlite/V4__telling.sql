@@ -9,31 +9,40 @@ CREATE TABLE receivers (
     deleted_at INTEGER
 ) STRICT, WITHOUT ROWID;
 
--- Alarms (their `n`) that somebody must look at because they changed, written with the change. Taken out when it was planned who is told.
+-- Alarms (their `n`) that somebody must look at because they changed, written with the change. Taken out when it was planned who is told, unless
+-- `mark` has grown since: then they changed again.
 CREATE TABLE outbox (
     alarm INTEGER PRIMARY KEY,
+    mark INTEGER NOT NULL DEFAULT 0,
     since INTEGER NOT NULL
 ) STRICT;
 
 -- What each receiver was told of each alarm. `severity` 0: that it cleared; NULL: nothing yet. `seq` is the alarm's then. `why` says why it is
--- not told of what is so now, `look_at` when that may be otherwise. `delivery` is the one that is open, or dead, for it.
+-- not told of what is so now, `look_at` when that may be otherwise (the largest integer: when somebody changes something). `delivery` is the one
+-- that is open, or dead, for it; `says` is the severity that it states of this alarm, `says_seq` the alarm's, `says_again` 1 when it repeats what was told.
 CREATE TABLE told (
     alarm INTEGER NOT NULL,
     receiver TEXT NOT NULL,
     severity INTEGER,
-    seq INTEGER NOT NULL,
+    seq INTEGER NOT NULL DEFAULT 0,
     first_at INTEGER,
     last_at INTEGER,
     reminders INTEGER NOT NULL DEFAULT 0,
     delivery INTEGER,
+    says INTEGER,
+    says_seq INTEGER,
+    says_again INTEGER NOT NULL DEFAULT 0,
     why TEXT,
     look_at INTEGER,
     PRIMARY KEY (alarm, receiver)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX told_look ON told (look_at) WHERE look_at IS NOT NULL;
+CREATE INDEX told_delivery ON told (delivery) WHERE delivery IS NOT NULL;
+CREATE INDEX told_standing ON told (receiver, alarm) WHERE severity > 0;
 
--- `severity` as it sorts (0: cleared). `alarms` is JSON: what it says of each alarm, so that a message reads the same at each try.
--- `state`: queued, sending, delivered, dead, dropped.
+-- `severity` as it sorts (0: cleared). `message` is JSON: all that it says, so that it reads the same at each try. `since` is when it was made or
+-- sent again. `state`: queued, sending, delivered, dead, dropped. `answer` is what the far end said last, `why` in words what went wrong or why it
+-- was dropped. `search` is lower-case.
 CREATE TABLE deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,
@@ -41,20 +50,32 @@ CREATE TABLE deliveries (
     kind TEXT NOT NULL,
     severity INTEGER NOT NULL,
     state TEXT NOT NULL,
-    alarm INTEGER,
     alarm_count INTEGER NOT NULL,
     title TEXT NOT NULL,
-    alarms TEXT NOT NULL,
-    attempts INTEGER NOT NULL,
+    search TEXT NOT NULL,
+    message TEXT NOT NULL,
+    attempts INTEGER NOT NULL DEFAULT 0,
     created_at INTEGER NOT NULL,
+    since INTEGER NOT NULL,
     next_at INTEGER NOT NULL,
     done_at INTEGER,
-    answer TEXT
+    answer TEXT,
+    why TEXT
 ) STRICT;
 CREATE INDEX deliveries_open ON deliveries (receiver, severity DESC, id) WHERE state IN ('queued', 'sending');
 CREATE INDEX deliveries_dead ON deliveries (receiver, id) WHERE state = 'dead';
-CREATE INDEX deliveries_done ON deliveries (receiver, done_at) WHERE done_at IS NOT NULL;
-CREATE INDEX deliveries_alarm ON deliveries (alarm) WHERE alarm IS NOT NULL;
+CREATE INDEX deliveries_done ON deliveries (receiver, done_at) WHERE state = 'delivered';
+CREATE INDEX deliveries_old ON deliveries (done_at) WHERE done_at IS NOT NULL;
+CREATE INDEX deliveries_receiver ON deliveries (receiver, id);
+CREATE INDEX deliveries_state ON deliveries (state, id);
+
+-- Which alarms a delivery speaks of.
+CREATE TABLE delivery_alarms (
+    alarm INTEGER NOT NULL,
+    delivery INTEGER NOT NULL REFERENCES deliveries (id) ON DELETE CASCADE,
+    PRIMARY KEY (alarm, delivery)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX delivery_alarms_delivery ON delivery_alarms (delivery);
 
 -- An event without a rule and with an action is of what keeps it quiet: acknowledged, muted, maintenance.
 -- JSON: who has seen it, when, with which note.

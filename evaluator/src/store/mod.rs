@@ -13,6 +13,7 @@ mod quiet;
 mod receivers;
 mod rules;
 pub mod sqlite;
+mod telling;
 mod templates;
 
 use std::collections::HashMap;
@@ -38,6 +39,10 @@ pub use cipher::{Cipher, CipherError};
 pub use quiet::{History, NoisyRow, QuietStore};
 pub use receivers::ReceiverStore;
 pub use rules::{RuleFilter, RuleSet, RuleSort, RuleStore, RuleWrite};
+pub use telling::{
+    Claimed, DeliveryFilter, DeliveryRow, DueAlarm, KnownTold, NewDelivery, NotifyStore, QueueRow, ReceiverPlan,
+    RuleTerms, Settled, ToldRow, ToldWrite,
+};
 pub use templates::{TemplateFilter, TemplateStore};
 
 /// Why a store could not do it.
@@ -532,6 +537,7 @@ pub trait Store:
     + DeletedStore
     + ComponentStore
     + CatalogStore
+    + NotifyStore
 {
     fn health(&self) -> StoreHealth;
 }

@@ -111,7 +111,7 @@ fn day_chip(prefs: Prefs, days: RwSignal<[bool; 7]>, day: usize) -> impl IntoVie
 }
 
 /// "Mon", "lun"; tracks.
-fn day_word(prefs: Prefs, name: &str) -> &'static str {
+pub fn day_word(prefs: Prefs, name: &str) -> &'static str {
     match name {
         "mon" => said!(prefs, pages.day.mon),
         "tue" => said!(prefs, pages.day.tue),

@@ -87,7 +87,7 @@ fn toggle(label: impl Fn() -> &'static str + Send + 'static, filter: RwSignal<St
 
 /// "Dashboard: Core routers", with a way back to all.
 #[component]
-fn Narrowed(#[prop(into)] label: TextProp, to: RwSignal<String>) -> impl IntoView {
+pub fn Narrowed(#[prop(into)] label: TextProp, to: RwSignal<String>) -> impl IntoView {
     let prefs = use_prefs();
     view! {
         <Show when=move || to.with(|to| !to.is_empty())>

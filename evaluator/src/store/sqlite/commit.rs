@@ -6,7 +6,7 @@ use rusqlite::{Connection, OptionalExtension, named_params, params};
 
 use super::super::{CycleCommit, HEARTBEAT, Result, StateRow, StoreError};
 use super::row::{Judged, NEVER, haystack, int, rule_of, to_json};
-use super::{events, rules};
+use super::{events, rules, telling};
 use crate::domain::{Run, Transition};
 
 /// Writes all of it, in the caller's transaction. The id of the last event, if any; of a commit that was written
@@ -67,6 +67,7 @@ fn write_transition(connection: &Connection, transition: &Transition) -> Result<
     let event = events::add_transition(connection)?;
     let message = to_json(&transition.message)?;
     let alarm = write_alarm(connection, transition, &key, &message)?;
+    telling::mark(connection, alarm, transition.at)?;
     let context = &transition.context;
     let sql = "INSERT INTO transitions (event, alarm, rule, seq, at, before, after, subject_key, reason, value, \
                message, context, record, evidence) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)";

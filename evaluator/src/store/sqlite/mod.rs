@@ -28,6 +28,7 @@ mod sealed;
 mod settings;
 pub mod snapshot;
 mod sources;
+mod telling;
 mod templates;
 mod writer;
 

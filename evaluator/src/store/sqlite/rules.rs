@@ -12,6 +12,7 @@ use super::events;
 use super::paging::{Order, Select};
 use super::row::{damaged, from_json, haystack, hex_list, int, millis, rule_id, text, to_json, unsigned};
 use super::settings::Entry;
+use super::telling;
 use crate::domain::{Millis, Rule, RuleId};
 
 pub(super) const COLUMNS: &str =
@@ -125,6 +126,9 @@ pub(super) fn put_all(connection: &Connection, rows: &[RuleRow], by: &Actor, now
             _ => {}
         }
         put(connection, row)?;
+        if row.expected.is_some() {
+            telling::mark_rule(connection, id, now)?;
+        }
         let (what, subject) = (format!("rule {}", row.action), id.to_string());
         let (before, after) = (row.before.as_ref(), Some(&row.after));
         Entry { what: &what, subject: &subject, before, after }.write(connection, now, by)?;
