@@ -13,13 +13,15 @@ use crate::api::{self, EventHub, Services};
 use crate::check::{CompilerCommand, Host};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::{Severity, Texts};
 use crate::evaluating::Evaluating;
 use crate::housekeeping::{Disk, Housekeeping};
 use crate::ingest::prometheus::RemoteWrite;
 use crate::ingest::{carbon, host::HostSampler};
 use crate::installed::Installed;
+use crate::notify::{self, Notifier, Ports};
 use crate::people::{accounts, setup, system};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, SystemCause, Watchtower};
 use crate::source::Input;
 use crate::source::local::{self, LocalStore, Maintenance};
 use crate::source::remote::{Fleet, connect};
@@ -40,6 +42,7 @@ pub struct App {
     carbon: Arc<Input>,
     pickle: Arc<Input>,
     evaluating: Arc<Evaluating>,
+    notifier: Notifier,
     housekeeping: Housekeeping,
     _host: Option<HostSampler>,
     _maintenance: Maintenance,
@@ -78,11 +81,16 @@ impl App {
         let hub = events.clone();
         let teller = Teller::start(watchtower.clone(), clock.clone())?;
         let listener = teller.clone();
+        let notifier = Notifier::start(store.clone(), clock.clone(), ports(&store, &watchtower))?;
+        let (wake, conditions) = (notifier.waker(), notifier.conditions());
         let evaluating = Evaluating::start(
             pipeline,
             store.clone(),
             clock.clone(),
-            move |event| hub.committed(event),
+            move |event| {
+                hub.committed(event);
+                wake();
+            },
             move || listener.beat(),
         )?;
         fleet.on_reply(evaluating.waker());
@@ -101,7 +109,9 @@ impl App {
                 disk,
                 teller,
             )?,
-            services: Services::new(store, parts, remote_write, clock.clone(), config.clone(), events, ui),
+            services: Services::new(store, parts, remote_write, clock.clone(), config.clone(), events, ui)
+                .telling(conditions, notifier.waker()),
+            notifier,
             _maintenance: local.start_maintenance(clock.clone())?,
             _host: host,
             config,
@@ -175,14 +185,44 @@ impl App {
 
     /// Ends the threads; what was decided is written.
     pub fn stop(self) {
-        let App { services, housekeeping, evaluating, .. } = self;
+        let App { services, housekeeping, evaluating, notifier, .. } = self;
         services.imports.cancel();
         drop((services, housekeeping));
         match Arc::into_inner(evaluating) {
             Some(evaluating) => evaluating.stop(),
             None => tracing::error!("somebody still holds the evaluation while it should stop"),
         }
+        // Last: what was decided at the end is in the queue, and stays there.
+        notifier.stop();
     }
+}
+
+/// What the telling works with.
+fn ports(store: &Arc<dyn Store>, watchtower: &Watchtower) -> Ports {
+    let (settings, watchtower) = (store.clone(), watchtower.clone());
+    Ports {
+        receivers: Arc::new(|| Ok(Vec::new())),
+        connect: Arc::new(|receiver| {
+            let kind = receiver.receiver.kind.name();
+            Err(Texts {
+                en: format!("there is no way to {kind}"),
+                es: format!("no hay forma de avisar por {kind}"),
+            })
+        }),
+        quieting: Arc::new(notify::Nothing),
+        settings: Arc::new(move || api::load_settings(&*settings)),
+        title: Arc::new(notify::plain_title),
+        dead: Arc::new(move |count| watchtower.report(SystemCause::Deliveries, dead_letters(count))),
+    }
+}
+
+/// What is told of messages that could not be sent.
+fn dead_letters(count: u64) -> Option<(Severity, Texts)> {
+    let words = Texts {
+        en: format!("messages that could not be sent: {count}"),
+        es: format!("mensajes que no se pudieron enviar: {count}"),
+    };
+    (count > 0).then_some((Severity::Major, words))
 }
 
 /// The data folder, for nobody else.

@@ -22,6 +22,8 @@ use crate::telling::Teller;
 const LOOK: Duration = Duration::from_secs(5);
 /// How often things are tidied up.
 const TIDY: Duration = Duration::from_secs(600);
+/// How long messages that were delivered or dropped are kept, ms.
+const DELIVERIES_MS: i64 = 30 * 86_400_000;
 /// Events kept for clients that come back.
 const EVENTS: u64 = 100_000;
 
@@ -121,6 +123,7 @@ impl Disk {
 fn tidy(store: &dyn Store, settings: &Settings, now: Millis, trusted: bool) {
     let by_age = || {
         store.prune_evidence(now.plus(-settings.evidence_retention.millis()))?;
+        store.prune_deliveries(now.plus(-DELIVERIES_MS))?;
         store.prune_sessions(now)
     };
     let aged = if trusted { by_age() } else { Ok(()) };

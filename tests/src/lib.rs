@@ -13,6 +13,7 @@ pub mod graphite;
 pub mod past;
 pub mod paths;
 pub mod poll;
+pub mod post;
 pub mod process;
 pub mod prometheus;
 pub mod server;

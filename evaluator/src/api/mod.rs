@@ -19,6 +19,7 @@ mod catalog;
 mod changes;
 mod checks;
 mod client;
+mod deliveries;
 mod events;
 mod faults;
 mod history;
@@ -75,6 +76,7 @@ use crate::clock::{Clock, Now};
 use crate::config::Config;
 use crate::domain::Millis;
 use crate::ingest::prometheus::RemoteWrite;
+use crate::notify::Conditions;
 use crate::people::{Attempts, Passwords};
 use crate::store::Store;
 use crate::ui::Ui;
@@ -110,6 +112,10 @@ pub struct Services {
     /// Held by whoever changes many rules, templates or rules that are linked to one: templates and their rules are read and written
     /// by one at a time.
     pub changing: Arc<Mutex<()>>,
+    /// How the receivers do.
+    pub conditions: Conditions,
+    /// Makes the telling look at once: something was changed that it tells of.
+    pub tell: Arc<dyn Fn() + Send + Sync>,
     /// When the server started.
     pub started: Millis,
     /// The same by the monotonic clock.
@@ -146,7 +152,14 @@ impl Services {
             imports: Arc::default(),
             undos: Arc::default(),
             changing: Arc::default(),
+            conditions: Conditions::default(),
+            tell: Arc::new(|| ()),
         }
+    }
+
+    /// With the running telling: how the receivers do, and what wakes it.
+    pub fn telling(self, conditions: Conditions, tell: impl Fn() + Send + Sync + 'static) -> Self {
+        Services { conditions, tell: Arc::new(tell), ..self }
     }
 
     pub fn now(&self) -> Now {

@@ -13,16 +13,16 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, bulk, calendars, catalog, checks, events, history, machines, metrics,
-    remote_write, rule_export, rule_import, rules, session, settings, setup, source_edit, sources, status,
-    summary, templates, users,
+    Services, alarms, audit, bulk, calendars, catalog, checks, deliveries, events, history, machines,
+    metrics, remote_write, rule_export, rule_import, rules, session, settings, setup, source_edit, sources,
+    status, summary, templates, users,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Atalaya", description = "Watches metrics and tells people in time."),
     components(schemas(Problem, atalaya_api::event::RuleEvent, atalaya_api::event::StatusEvent, atalaya_api::event::ResetEvent)),
-    tags((name = "alarms"), (name = "rules"), (name = "templates"), (name = "sources"), (name = "catalog"), (name = "checks"), (name = "settings"),
+    tags((name = "alarms"), (name = "telling"), (name = "rules"), (name = "templates"), (name = "sources"), (name = "catalog"), (name = "checks"), (name = "settings"),
         (name = "people"), (name = "machines"))
 )]
 struct Frame;
@@ -37,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(events::routes())
         .merge(alarms::routes())
         .merge(history::routes())
+        .merge(deliveries::routes())
         .merge(rules::routes())
         .merge(rule_export::routes())
         .merge(rule_import::routes())

@@ -4,6 +4,7 @@ mod accounts;
 mod alarms;
 mod bulk;
 mod calendars;
+mod deliveries;
 mod events;
 mod fakes;
 pub mod far;

@@ -35,8 +35,8 @@ pub use catalog::{
 pub use cipher::{Cipher, CipherError};
 pub use rules::{RuleFilter, RuleSet, RuleSort, RuleStore, RuleWrite};
 pub use telling::{
-    Claimed, DeliveryFilter, DeliveryRow, DueAlarm, KnownTold, NewDelivery, NotifyStore, QueueRow, ReceiverPlan,
-    RuleTerms, Settled, ToldRow, ToldWrite,
+    Claimed, DeliveryFilter, DeliveryRow, DueAlarm, KnownTold, NewDelivery, NotifyStore, QueueRow,
+    ReceiverPlan, RuleTerms, Settled, ToldRow, ToldWrite,
 };
 pub use templates::{TemplateFilter, TemplateStore};
 

@@ -15,6 +15,7 @@ mod people;
 mod rules;
 mod settings;
 mod sources;
+mod telling;
 mod templates;
 
 use std::path::Path;
@@ -40,6 +41,7 @@ pub use people::*;
 pub use rules::*;
 pub use settings::*;
 pub use sources::*;
+pub use telling::*;
 pub use templates::*;
 
 /// Opens a backend's store in a directory, as the server does.

@@ -23,7 +23,8 @@ const STAGES: &[&[&str]] = &[
 ];
 
 /// No I/O, no clock, no async: time comes in as a value.
-const PURE: &[&str] = &["catalog", "domain", "moving", "window", "period", "plan", "state", "schedule", "template"];
+const PURE: &[&str] =
+    &["catalog", "domain", "moving", "window", "period", "plan", "state", "schedule", "template"];
 
 /// What a pure module may use of the crate.
 const WORDS: &[&str] = &["domain", "window", "period", "state", "schedule"];
