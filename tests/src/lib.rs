@@ -17,6 +17,7 @@ pub mod opcmsg;
 pub mod past;
 pub mod paths;
 pub mod poll;
+pub mod post;
 pub mod process;
 pub mod prometheus;
 pub mod server;

@@ -25,6 +25,7 @@ mod changes;
 mod checks;
 mod client;
 mod deleted;
+mod deliveries;
 mod events;
 mod faults;
 mod groups;
@@ -94,6 +95,7 @@ use crate::clock::{Clock, Now};
 use crate::config::Config;
 use crate::domain::Millis;
 use crate::ingest::prometheus::RemoteWrite;
+use crate::notify::Conditions;
 use crate::people::{Attempts, Passwords};
 use crate::store::Store;
 use crate::ui::Ui;
@@ -135,6 +137,10 @@ pub struct Services {
     /// What keeps it quiet, as it was last written.
     pub quiet: Arc<quieting::Known>,
     pub backups: Backups,
+    /// How the receivers do.
+    pub conditions: Conditions,
+    /// Makes the telling look at once: something was changed that it tells of.
+    pub tell: Arc<dyn Fn() + Send + Sync>,
     /// When the server started.
     pub started: Millis,
     /// The same by the monotonic clock.
@@ -174,7 +180,14 @@ impl Services {
             undos: Arc::default(),
             changing: Arc::default(),
             quiet: Arc::default(),
+            conditions: Conditions::default(),
+            tell: Arc::new(|| ()),
         }
+    }
+
+    /// With the running telling: how the receivers do, and what wakes it.
+    pub fn telling(self, conditions: Conditions, tell: impl Fn() + Send + Sync + 'static) -> Self {
+        Services { conditions, tell: Arc::new(tell), ..self }
     }
 
     pub fn now(&self) -> Now {

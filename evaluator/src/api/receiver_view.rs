@@ -1,13 +1,15 @@
 //! Receivers as they are shown.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
-use atalaya_api::Timestamp;
 use atalaya_api::people::Role;
 use atalaya_api::receiver::{Receiver, ReceiverDraft};
 
 use crate::domain::{Millis, ReceiverConfig};
+use crate::plan::quiet::Quiet;
 use crate::source::remote::http::checked;
+use crate::store::QueueRow;
 
 use super::auth::Identity;
 use super::problem::{Fault, Language};
@@ -20,25 +22,18 @@ pub struct View<'a> {
     is_admin: bool,
     rules: HashMap<String, u64>,
     system: Vec<String>,
-}
-
-/// How a receiver does.
-#[derive(Clone, Debug, Default)]
-struct Standing {
-    muted_until: Option<Timestamp>,
-    queued: u64,
-    oldest_queued_at: Option<Timestamp>,
-    dead: u64,
-    last_delivered_at: Option<Timestamp>,
-    trouble: Option<String>,
-    paused_until: Option<Timestamp>,
+    queues: HashMap<String, QueueRow>,
+    quiet: Arc<Quiet>,
 }
 
 impl<'a> View<'a> {
     /// # Errors
     /// The store's.
     pub fn new(services: &'a Services, to: &Identity, language: Language) -> Result<Self, Fault> {
+        let queues = services.store.queues()?;
         Ok(View {
+            queues: queues.into_iter().map(|row| (row.receiver.clone(), row)).collect(),
+            quiet: services.quiet.now(services),
             services,
             language,
             is_admin: to.user.role == Role::Admin,
@@ -50,33 +45,26 @@ impl<'a> View<'a> {
     /// # Errors
     /// The store's.
     pub fn of(&self, one: ReceiverConfig) -> Result<Receiver, Fault> {
-        let standing = standing(self.services, &one, self.language)?;
         let id = &one.receiver.id;
+        let queue = self.queues.get(id).cloned().unwrap_or_default();
+        let condition = self.services.conditions.of(id);
+        let now = self.services.now().wall;
         Ok(Receiver {
             rules: self.rules.get(id).copied().unwrap_or_default(),
             system: self.system.contains(id),
             updated_at: one.updated_at.timestamp(),
             updated_by: one.updated_by,
             deleted_at: one.deleted_at.map(Millis::timestamp),
-            muted_until: standing.muted_until,
-            queued: standing.queued,
-            oldest_queued_at: standing.oldest_queued_at,
-            dead: standing.dead,
-            last_delivered_at: standing.last_delivered_at,
-            trouble: standing.trouble,
-            paused_until: standing.paused_until,
+            muted_until: self.quiet.receiver_until(id, now).map(Millis::timestamp),
+            queued: queue.queued,
+            oldest_queued_at: queue.oldest_at.map(Millis::timestamp),
+            dead: queue.dead,
+            last_delivered_at: queue.last_delivered_at.map(Millis::timestamp),
+            trouble: condition.trouble.map(|words| words.in_language(self.language.tag()).to_owned()),
+            paused_until: condition.paused_until.map(Millis::timestamp),
             receiver: if self.is_admin { one.receiver } else { discreet(one.receiver) },
         })
     }
-}
-
-/// What its queue and its mutes say of it. While nothing keeps them, nothing is queued and nobody is muted.
-fn standing(
-    _services: &Services,
-    _receiver: &ReceiverConfig,
-    _language: Language,
-) -> Result<Standing, Fault> {
-    Ok(Standing::default())
 }
 
 /// Without what may be all that lets in: the path of a webhook's address. Whoever may not change it does not see it.

@@ -5,6 +5,7 @@ mod alarms;
 mod backups;
 mod bulk;
 mod calendars;
+mod deliveries;
 mod events;
 mod fakes;
 pub mod far;

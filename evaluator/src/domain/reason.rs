@@ -41,6 +41,8 @@ pub enum Reason {
     HeartbeatFailing,
     /// No backup can be made, or not as it should be.
     BackupFailing,
+    /// Messages could not be sent, and nobody sent them again or gave them up.
+    DeadLetters,
     /// A cause of the system itself is over.
     SystemWell,
     /// It is of another system's history.
@@ -112,6 +114,7 @@ impl Reason {
         Reason::ClockJumped,
         Reason::HeartbeatFailing,
         Reason::BackupFailing,
+        Reason::DeadLetters,
         Reason::SystemWell,
         Reason::Imported,
     ];
@@ -140,6 +143,7 @@ impl Reason {
             Reason::ClockJumped => "clock jumped",
             Reason::HeartbeatFailing => "heartbeat failing",
             Reason::BackupFailing => "backup failing",
+            Reason::DeadLetters => "dead letters",
             Reason::SystemWell => "system well",
             Reason::Imported => "imported",
         }

@@ -27,6 +27,8 @@ pub enum SystemCause {
     Heartbeat,
     /// No backup can be made, or not as it should be.
     Backup,
+    /// Messages could not be sent to their receiver.
+    Deliveries,
 }
 
 impl SystemCause {
@@ -36,6 +38,7 @@ impl SystemCause {
         SystemCause::Clock,
         SystemCause::Heartbeat,
         SystemCause::Backup,
+        SystemCause::Deliveries,
     ];
 
     pub fn name(self) -> &'static str {
@@ -45,6 +48,7 @@ impl SystemCause {
             SystemCause::Clock => "clock",
             SystemCause::Heartbeat => "heartbeat",
             SystemCause::Backup => "backup",
+            SystemCause::Deliveries => "deliveries",
         }
     }
 
@@ -59,6 +63,7 @@ impl SystemCause {
             SystemCause::Clock => Reason::ClockJumped,
             SystemCause::Heartbeat => Reason::HeartbeatFailing,
             SystemCause::Backup => Reason::BackupFailing,
+            SystemCause::Deliveries => Reason::DeadLetters,
         }
     }
 }

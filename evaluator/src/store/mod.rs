@@ -40,8 +40,8 @@ pub use quiet::{History, NoisyRow, QuietStore};
 pub use receivers::ReceiverStore;
 pub use rules::{RuleFilter, RuleSet, RuleSort, RuleStore, RuleWrite};
 pub use telling::{
-    Claimed, DeliveryFilter, DeliveryRow, DueAlarm, KnownTold, NewDelivery, NotifyStore, QueueRow, ReceiverPlan,
-    RuleTerms, Settled, ToldRow, ToldWrite,
+    Claimed, DeliveryFilter, DeliveryRow, DueAlarm, KnownTold, NewDelivery, NotifyStore, QueueRow,
+    ReceiverPlan, RuleTerms, Settled, ToldRow, ToldWrite,
 };
 pub use templates::{TemplateFilter, TemplateStore};
 

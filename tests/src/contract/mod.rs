@@ -20,6 +20,7 @@ mod receivers;
 mod rules;
 mod settings;
 mod sources;
+mod telling;
 mod templates;
 
 use std::path::Path;
@@ -50,6 +51,7 @@ pub use receivers::*;
 pub use rules::*;
 pub use settings::*;
 pub use sources::*;
+pub use telling::*;
 pub use templates::*;
 
 /// Opens a backend's store in a directory, as the server does.
