@@ -16,6 +16,12 @@ fn open(directory: &Path, clock: Arc<dyn Clock>) -> store::Result<Arc<dyn Store>
 }
 
 promises! { open =>
+    a_receiver_is_read_back_as_it_was_written,
+    a_change_of_a_receiver_with_an_old_version_is_refused_and_nothing_is_written,
+    a_receivers_secret_stays_until_another_takes_its_place,
+    a_receiver_that_rules_name_is_deleted_and_comes_back_with_its_secret,
+    rules_are_counted_by_the_receivers_that_they_tell,
+    secrets_of_receivers_are_neither_in_the_files_nor_in_the_audit,
     a_calendar_is_read_back_as_it_was_written,
     a_change_of_a_calendar_with_an_old_version_is_refused_and_nothing_is_written,
     a_calendar_that_rules_use_is_not_deleted_and_a_deleted_one_comes_back,

@@ -29,8 +29,14 @@ mod metrics;
 mod openapi;
 mod patch;
 mod permissions;
+mod phones;
 mod problem;
 mod query;
+mod receiver_check;
+mod receiver_secret;
+mod receiver_test;
+mod receiver_view;
+mod receivers;
 mod remote_write;
 mod rule_check;
 mod rule_export;
@@ -105,6 +111,8 @@ pub struct Services {
     pub recent: summary::Recent,
     /// The load of Grafana that runs, or the last one.
     pub imports: Arc<catalog::Imports>,
+    /// How many test messages may be under way.
+    pub tests: Arc<slots::Slots>,
     /// What was done to many rules and can be taken back.
     pub undos: Arc<Undos>,
     /// Held by whoever changes many rules, templates or rules that are linked to one: templates and their rules are read and written
@@ -144,6 +152,7 @@ impl Services {
             attempts: Arc::default(),
             recent: Arc::default(),
             imports: Arc::default(),
+            tests: Arc::default(),
             undos: Arc::default(),
             changing: Arc::default(),
         }

@@ -13,7 +13,7 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, bulk, calendars, catalog, checks, events, history, machines, metrics,
+    Services, alarms, audit, bulk, calendars, catalog, checks, events, history, machines, metrics, receivers,
     remote_write, rule_export, rule_import, rules, session, settings, setup, source_edit, sources, status,
     summary, templates, users,
 };
@@ -22,7 +22,7 @@ use super::{
 #[openapi(
     info(title = "Atalaya", description = "Watches metrics and tells people in time."),
     components(schemas(Problem, atalaya_api::event::RuleEvent, atalaya_api::event::StatusEvent, atalaya_api::event::ResetEvent)),
-    tags((name = "alarms"), (name = "rules"), (name = "templates"), (name = "sources"), (name = "catalog"), (name = "checks"), (name = "settings"),
+    tags((name = "alarms"), (name = "rules"), (name = "templates"), (name = "sources"), (name = "catalog"), (name = "checks"), (name = "settings"), (name = "receivers"),
         (name = "people"), (name = "machines"))
 )]
 struct Frame;
@@ -49,6 +49,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(checks::routes())
         .merge(settings::routes())
         .merge(calendars::routes())
+        .merge(receivers::routes())
         .merge(audit::routes())
         .merge(machines::routes())
         .merge(status::routes())

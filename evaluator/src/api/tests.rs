@@ -11,6 +11,7 @@ mod input;
 mod machines;
 mod moving;
 mod outside;
+mod receivers;
 mod remote_write;
 mod roles;
 mod rules;

@@ -3,8 +3,10 @@
 //!
 //! Adding a way: a module in `way` with a type that implements [`Way`], its settings in `api/src/receiver.rs`, its line in `way::connect`.
 
+pub mod samples;
 mod settings;
 pub mod way;
+pub mod words;
 
 pub use settings::NotifyConfig;
-pub use way::{Failure, Way};
+pub use way::{Around, Failure, Way, connect};

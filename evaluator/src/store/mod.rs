@@ -9,6 +9,7 @@
 
 mod catalog;
 mod cipher;
+mod receivers;
 mod rules;
 pub mod sqlite;
 mod templates;
@@ -32,6 +33,7 @@ pub use catalog::{
     DriftRow,
 };
 pub use cipher::{Cipher, CipherError};
+pub use receivers::ReceiverStore;
 pub use rules::{RuleFilter, RuleSet, RuleSort, RuleStore, RuleWrite};
 pub use templates::{TemplateFilter, TemplateStore};
 
@@ -401,6 +403,7 @@ pub trait Store:
     + TemplateStore
     + SourceStore
     + CalendarStore
+    + ReceiverStore
     + AlarmStore
     + EventStore
     + PeopleStore

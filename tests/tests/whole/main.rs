@@ -7,6 +7,7 @@ mod grafana;
 mod heartbeat;
 mod outlaw;
 mod outside;
+mod receivers;
 mod package;
 mod refusals;
 mod restart;

@@ -1,34 +1,21 @@
 //! Sources elsewhere.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
-use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use super::super::{Actor, CipherError, Result, SourceStore, StoreError};
+use super::super::{Actor, Result, SourceStore, StoreError};
 use super::SqliteStore;
 use super::row::{damaged, from_json, int, millis, text, to_json, unsigned};
+use super::sealed::Sealed;
 use super::settings::Entry;
 use crate::domain::{Millis, Secret, SourceConfig};
 
 const COLUMNS: &str = "version, settings, created_at, updated_at, updated_by, deleted_at";
 
-/// What is encrypted.
-#[derive(Default, Serialize, Deserialize)]
-struct Kept {
-    password: Option<String>,
-    token: Option<String>,
-}
-
-/// What becomes of the stored secret.
-enum Sealed {
-    Stays,
-    Becomes(Option<Vec<u8>>),
-}
-
 impl SourceStore for SqliteStore {
     fn create_source(&self, source: &SourceConfig, secret: &Secret, by: &Actor) -> Result<()> {
         let (source, sealed, by, now) =
-            (source.clone(), self.seal(&source.settings.id, secret)?, by.clone(), self.now());
+            (source.clone(), self.seal(&owner(&source.settings.id), secret)?, by.clone(), self.now());
         self.write(move |connection| {
             if find(connection, &source.settings.id)?.is_some() {
                 return Err(StoreError::Taken("the source's id"));
@@ -45,7 +32,7 @@ impl SourceStore for SqliteStore {
         expected: u64,
         by: &Actor,
     ) -> Result<()> {
-        let sealed = secret.map(|secret| self.seal(&source.settings.id, secret)).transpose()?;
+        let sealed = secret.map(|secret| self.seal(&owner(&source.settings.id), secret)).transpose()?;
         let (source, sealed, by, now) =
             (source.clone(), sealed.unwrap_or(Sealed::Stays), by.clone(), self.now());
         self.write(move |connection| {
@@ -93,21 +80,7 @@ impl SourceStore for SqliteStore {
             let found = connection.prepare_cached(sql)?.query_row([id], |row| row.get(0)).optional()?;
             found.ok_or(StoreError::NotFound)
         })?;
-        let Some(sealed) = sealed else { return Ok(Secret::default()) };
-        let plain = self.cipher.open(&owner(id), &sealed)?;
-        let kept: Kept = serde_json::from_slice(&plain).map_err(|_| CipherError::Damaged)?;
-        Ok(Secret { password: kept.password, token: kept.token })
-    }
-}
-
-impl SqliteStore {
-    fn seal(&self, id: &str, secret: &Secret) -> Result<Sealed> {
-        if *secret == Secret::default() {
-            return Ok(Sealed::Becomes(None));
-        }
-        let kept = Kept { password: secret.password.clone(), token: secret.token.clone() };
-        let plain = serde_json::to_vec(&kept).map_err(damaged)?;
-        Ok(Sealed::Becomes(Some(self.cipher.seal(&owner(id), &plain)?)))
+        self.unsealed(&owner(id), sealed)
     }
 }
 
@@ -145,10 +118,7 @@ fn put(connection: &Connection, source: &SourceConfig, sealed: &Sealed) -> Resul
     let sql = "INSERT INTO sources (id, version, settings, secret, created_at, updated_at, updated_by, deleted_at) \
                VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT DO UPDATE SET version = ?2, settings = ?3, \
                secret = iif(?9, secret, ?4), updated_at = ?6, updated_by = ?7, deleted_at = ?8";
-    let (stays, secret) = match sealed {
-        Sealed::Stays => (true, None),
-        Sealed::Becomes(secret) => (false, secret.as_deref()),
-    };
+    let (stays, secret) = sealed.parts();
     connection.prepare_cached(sql)?.execute(params![
         source.settings.id,
         int(source.version),

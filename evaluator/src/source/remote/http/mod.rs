@@ -20,10 +20,10 @@ mod tests;
 
 use std::time::Duration;
 
-use ureq::http::{self, HeaderMap, Method, header};
+use ureq::http::{self, HeaderMap, HeaderName, Method, header};
 
 use crate::clock::Meter;
-use crate::domain::Texts;
+use crate::domain::{Texts, Wrong};
 
 use super::Trouble;
 
@@ -32,8 +32,8 @@ pub use answer::{Came, Received};
 pub use form::{Form, encode};
 pub use place::{Place, checked};
 pub use quote::{Quoter, unescape};
-pub use reach::Reach;
-pub use trouble::said;
+pub use reach::{Reach, roots};
+pub use trouble::{of_connection, said};
 
 /// How programs that are asked see us.
 const USER_AGENT: &str = concat!("Atalaya/", env!("CARGO_PKG_VERSION"));
@@ -53,6 +53,12 @@ impl Unusable {
     }
 }
 
+impl From<Unusable> for Wrong {
+    fn from(Unusable { field, words }: Unusable) -> Self {
+        Wrong { field, words }
+    }
+}
+
 /// One request.
 #[derive(Clone, Debug)]
 pub struct Request {
@@ -64,16 +70,36 @@ pub struct Request {
     pub body: Option<(&'static str, Vec<u8>)>,
     /// Sooner than the usual timeout, for one of several requests of a task.
     pub within: Option<Duration>,
+    /// Of this one only. What cannot be sent as a header is left out.
+    pub headers: Vec<(&'static str, String)>,
 }
 
 impl Request {
     pub fn get(url: impl Into<String>, shown: impl Into<String>) -> Self {
-        Request { method: Method::GET, url: url.into(), shown: shown.into(), body: None, within: None }
+        Request::of(Method::GET, url, shown, None)
     }
 
     pub fn post(url: impl Into<String>, shown: impl Into<String>, form: Form) -> Self {
         let body = Some(("application/x-www-form-urlencoded", form.into_bytes()));
-        Request { method: Method::POST, url: url.into(), shown: shown.into(), body, within: None }
+        Request::of(Method::POST, url, shown, body)
+    }
+
+    pub fn json(url: impl Into<String>, shown: impl Into<String>, body: Vec<u8>) -> Self {
+        Request::of(Method::POST, url, shown, Some(("application/json", body)))
+    }
+
+    fn of(
+        method: Method,
+        url: impl Into<String>,
+        shown: impl Into<String>,
+        body: Option<(&'static str, Vec<u8>)>,
+    ) -> Self {
+        Request { method, url: url.into(), shown: shown.into(), body, within: None, headers: Vec::new() }
+    }
+
+    pub fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
+        self.headers.push((header, value.into()));
+        self
     }
 
     pub fn within(self, limit: Duration) -> Self {
@@ -154,6 +180,8 @@ impl Outgoing {
         built = built.header(header::ACCEPT_ENCODING, "gzip");
         if let Some(headers) = built.headers_mut() {
             headers.extend(self.headers.clone());
+            let own = request.headers.iter().filter_map(|(name, value)| Some((*name, value.parse().ok()?)));
+            headers.extend(own.map(|(name, value)| (HeaderName::from_static(name), value)));
         }
         match &request.body {
             Some((kind, body)) => {

@@ -31,21 +31,18 @@ impl Quoter {
 
     /// In at most 200 characters.
     pub fn text(&self, text: &str) -> String {
-        one_line(&self.hidden(text), LONGEST)
+        one_line(&self.hide(text), LONGEST)
     }
 
     /// All that was said, for whoever wants to see it as it was: in at most 2,000 characters, markup and all.
     pub fn answer(&self, body: &[u8]) -> String {
         let beginning = String::from_utf8_lossy(&body[..body.len().min(16 * 1024)]);
-        one_line(&self.hidden(&beginning), LONGEST_ANSWER)
+        one_line(&self.hide(&beginning), LONGEST_ANSWER)
     }
 
-    fn hidden(&self, text: &str) -> String {
-        let mut text = text.to_owned();
-        for secret in &self.secrets {
-            text = text.replace(secret.as_str(), "…");
-        }
-        text
+    /// All of it, as it is but for the secrets.
+    pub fn hide(&self, text: &str) -> String {
+        self.secrets.iter().fold(text.to_owned(), |text, secret| text.replace(secret.as_str(), "…"))
     }
 }
 

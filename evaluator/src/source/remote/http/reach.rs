@@ -169,6 +169,19 @@ fn further(name: &str, value: &str) -> Result<(HeaderName, HeaderValue), Unusabl
     Ok((parsed, value))
 }
 
+/// The authorities of this PEM, and no others.
+///
+/// # Errors
+/// It holds something else; the field is `ca_pem`.
+pub fn roots(pem: &str) -> Result<RootCertStore, Unusable> {
+    let mut store = RootCertStore::empty();
+    for one in authorities(pem)? {
+        // Each was tried.
+        store.add(CertificateDer::from(one.der().to_vec())).map_err(|_| not_pem())?;
+    }
+    Ok(store)
+}
+
 fn authorities(pem: &str) -> Result<Vec<Certificate<'static>>, Unusable> {
     let wrong = |en: &str, es: &str| Unusable::new("ca_pem", en, es);
     let mut found = Vec::new();

@@ -66,6 +66,19 @@ pub fn of_error(shown: &str, limit: Duration, error: ureq::Error, quoter: &Quote
     }
 }
 
+/// As [`of_error`], where it is no HTTP that is spoken.
+pub fn of_connection(shown: &str, limit: Duration, error: std::io::Error, quoter: &Quoter) -> Trouble {
+    match tls(&error) {
+        Some(rustls::Error::InvalidMessage(_)) => said(
+            TroubleKind::Nonsense,
+            shown,
+            "does not speak TLS there; does the port go with the kind of encryption?",
+            "no habla TLS ahí; ¿corresponde el puerto al tipo de cifrado?",
+        ),
+        _ => of_error(shown, limit, ureq::Error::Io(error), quoter),
+    }
+}
+
 fn slow(shown: &str, limit: Duration) -> Trouble {
     let limit = limit.as_secs_f64();
     said(
