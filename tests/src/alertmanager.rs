@@ -50,7 +50,7 @@ impl Alertmanager {
             ]);
             // Alone: it would look for others on a port of its own.
             command.args(["--cluster.listen-address=", &format!("--web.listen-address=127.0.0.1:{port}")]);
-            command.current_dir(folder.path()).env("GOMAXPROCS", "1");
+            command.env("GOMAXPROCS", "1");
             (Process::start(command, &folder.path().join("alertmanager.log")), port)
         };
         let (mut process, mut port) = start();

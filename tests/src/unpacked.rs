@@ -14,9 +14,10 @@ impl Unpacked {
         skip::component(variable).map(Unpacked)
     }
 
-    /// A program of it, e.g. `usr/sbin/nginx`, with the libraries that came with it.
+    /// A program of it, e.g. `usr/sbin/nginx`, with the libraries that came with it, and started where its files are.
     pub fn command(&self, program: &str) -> Command {
         let mut command = Command::new(self.0.join(program));
+        command.current_dir(&self.0);
         let below = ["lib", "usr/lib"].map(|folder| folders(&self.0.join(folder)));
         let libraries =
             below.into_iter().flatten().filter(|path| path.to_string_lossy().ends_with("-linux-gnu"));

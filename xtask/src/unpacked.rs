@@ -20,6 +20,8 @@ pub struct Unpacked {
     program: &'static str,
     version: &'static str,
     usually: &'static str,
+    /// A folder that the program names from `/`, where it is not.
+    elsewhere: Option<&'static str>,
     /// The variable that says where it is.
     pub variable: &'static str,
 }
@@ -31,6 +33,7 @@ pub const KANNEL: Unpacked = Unpacked {
     program: "usr/sbin/bearerbox",
     version: "--version",
     usually: "10 s",
+    elsewhere: None,
     variable: "KANNEL_ROOT",
 };
 
@@ -40,6 +43,7 @@ pub const ALERTMANAGER: Unpacked = Unpacked {
     program: "usr/bin/prometheus-alertmanager",
     version: "--version",
     usually: "10 s",
+    elsewhere: Some("/usr/share/prometheus/alertmanager"),
     variable: "ALERTMANAGER_ROOT",
 };
 
@@ -49,6 +53,7 @@ pub const NGINX: Unpacked = Unpacked {
     program: "usr/sbin/nginx",
     version: "-v",
     usually: "5 s",
+    elsewhere: None,
     variable: "NGINX_ROOT",
 };
 
@@ -63,7 +68,7 @@ impl Unpacked {
             return Ok(folder.into());
         }
         let folder = files::tools().join(self.name);
-        if !self.starts(&folder) {
+        if !self.starts(&folder) || !self.is_at_home(&folder)? {
             let what = format!("{}: fetching Debian's into target/tools, for the tests", self.name);
             step(&what, self.usually, || self.fill(&folder))?;
         }
@@ -87,9 +92,34 @@ impl Unpacked {
             run(command("dpkg").arg("-x").arg(&package).arg(folder))?;
         }
         fs::remove_dir_all(&packages).with_context(|| format!("cannot remove {}", packages.display()))?;
+        self.bring_home(folder)?;
         let started = self.starts(folder);
         ensure!(started, "{} was unpacked but does not start in {}", self.program, folder.display());
         Ok(())
+    }
+}
+
+impl Unpacked {
+    fn is_at_home(&self, folder: &Path) -> Result<bool> {
+        let Some(elsewhere) = self.elsewhere else { return Ok(true) };
+        let program = files::read(&folder.join(self.program))?;
+        Ok(!program.windows(elsewhere.len()).any(|part| part == elsewhere.as_bytes()))
+    }
+
+    /// Makes the path in the program one from where it is started, as long as before: `/usr/x` becomes `usr/x/`.
+    fn bring_home(&self, folder: &Path) -> Result<()> {
+        let Some(elsewhere) = self.elsewhere else { return Ok(()) };
+        let path = folder.join(self.program);
+        let mut program = files::read(&path)?;
+        let here = format!("{}/", elsewhere.trim_start_matches('/'));
+        let length = elsewhere.len();
+        let found: Vec<usize> = program
+            .windows(length)
+            .enumerate()
+            .filter_map(|(at, part)| (part == elsewhere.as_bytes()).then_some(at))
+            .collect();
+        found.into_iter().for_each(|at| program[at..at + length].copy_from_slice(here.as_bytes()));
+        files::write(&path, &program)
     }
 }
 

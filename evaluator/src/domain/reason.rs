@@ -93,7 +93,7 @@ impl TroubleKind {
 }
 
 impl Reason {
-    const PLAIN: [Reason; 22] = [
+    const PLAIN: [Reason; 23] = [
         Reason::ChecksToAlert,
         Reason::ChecksToOk,
         Reason::DataBack,

@@ -32,7 +32,7 @@ pub enum SystemCause {
 }
 
 impl SystemCause {
-    pub const ALL: [SystemCause; 5] = [
+    pub const ALL: [SystemCause; 6] = [
         SystemCause::Store,
         SystemCause::Disk,
         SystemCause::Clock,

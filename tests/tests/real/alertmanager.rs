@@ -1,23 +1,24 @@
 //! Alarms in a real Alertmanager: what it shows.
 
 use atalaya::clock::{Clock as _, SystemClock};
-use atalaya::domain::{Millis, Secret, Severity};
-use atalaya::notify::way::{self, Brief, Facing};
-use atalaya::notify::{Failure, Way};
+use atalaya::domain::{Millis, Severity};
+use atalaya::notify::{Around, Failure, Way};
 use atalaya_api::delivery::DeliveryKind;
-use atalaya_api::receiver::AlertmanagerWay;
+use atalaya_api::receiver::{AlertmanagerWay, ReceiverDraft, ReceiverKind};
 use atalaya_tests::alertmanager::{Alertmanager, PASSWORD, USERNAME};
 use atalaya_tests::poll;
 use atalaya_tests::stage::PATIENCE;
-use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-fn connect(far: &Alertmanager, password: &str) -> way::Alertmanager {
+fn connect(far: &Alertmanager, password: &str) -> Box<dyn Way> {
     let settings = AlertmanagerWay { url: far.url(), username: USERNAME.to_owned(), ca_pem: String::new() };
-    let secret = Secret { password: Some(password.to_owned()), token: None };
-    let text = Brief { language: "en".to_owned(), zone: TimeZone::UTC }.text_of();
-    let facing = Facing { text, language: "es".to_owned(), public_url: "https://atalaya.example".to_owned() };
-    way::Alertmanager::new(&settings, &secret, facing).expect("it can be used")
+    let draft = ReceiverDraft {
+        kind: ReceiverKind::Alertmanager,
+        alertmanager: Some(settings),
+        ..ReceiverDraft::default()
+    };
+    let around = Around { public_url: "https://atalaya.example".to_owned(), ..Around::default() };
+    crate::way(draft, password, around)
 }
 
 fn now() -> Millis {

@@ -10,9 +10,11 @@ mod components;
 mod expected;
 mod gateway;
 mod interfaces;
+mod mail;
 mod nulls;
 mod opcmsg;
 mod proxy;
+mod receivers;
 mod relay;
 mod remote_write;
 mod search;
@@ -20,8 +22,10 @@ mod story;
 mod traps;
 mod trend;
 
-use atalaya::domain::{AlarmId, Message, Millis, RuleId, Said, Severity, Texts};
+use atalaya::domain::{AlarmId, Message, Millis, ReceiverConfig, RuleId, Said, Secret, Severity, Texts};
+use atalaya::notify::{Around, Way, connect};
 use atalaya_api::delivery::DeliveryKind;
+use atalaya_api::receiver::ReceiverDraft;
 use atalaya_tests::client::Client;
 use serde_json::{Value, json};
 
@@ -72,4 +76,17 @@ fn message(kind: DeliveryKind, subject: &str, severity: Option<Severity>, at: Mi
         runbook_url: Some("https://wiki.example/cpu".to_owned()),
     };
     Message { key: "key-1".to_owned(), kind, at, severity, alarms: vec![said] }
+}
+
+/// A way in Spanish, its times in Madrid's.
+fn way(draft: ReceiverDraft, password: &str, around: Around) -> Box<dyn Way> {
+    let around = Around { language: "es".to_owned(), time_zone: "Europe/Madrid".to_owned(), ..around };
+    let secret = Secret { password: Some(password.to_owned()).filter(|text| !text.is_empty()), token: None };
+    let receiver = ReceiverConfig {
+        receiver: draft,
+        updated_at: Millis(0),
+        updated_by: String::new(),
+        deleted_at: None,
+    };
+    connect(&receiver, &secret, &around).unwrap_or_else(|wrong| panic!("it can be used: {wrong:?}"))
 }

@@ -1,19 +1,17 @@
 //! Messages by `opcmsg`: a program with the real one's syntax, limits and exit codes takes them.
 
 use atalaya::domain::{Millis, Severity};
-use atalaya::notify::way::{Brief, Ovo};
-use atalaya::notify::{Failure, Way};
+use atalaya::notify::{Around, Failure, Way};
 use atalaya_api::delivery::DeliveryKind;
-use atalaya_api::receiver::OvoWay;
+use atalaya_api::receiver::{OvoWay, ReceiverDraft, ReceiverKind};
 use atalaya_tests::opcmsg::Opcmsg;
-use jiff::tz::TimeZone;
 
 const AT: Millis = Millis(784_111_740_000);
 
-fn connect(opcmsg: &Opcmsg) -> Ovo {
+fn connect(opcmsg: &Opcmsg) -> Box<dyn Way> {
     let way = OvoWay { application: "Atalaya".to_owned(), msg_group: "OSS".to_owned(), ..OvoWay::default() };
-    let brief = Brief { language: "es".to_owned(), zone: TimeZone::UTC };
-    Ovo::new(&way, Some(&opcmsg.path()), brief.text_of()).expect("it can be used")
+    let draft = ReceiverDraft { kind: ReceiverKind::Ovo, ovo: Some(way), ..ReceiverDraft::default() };
+    crate::way(draft, "", Around { opcmsg: Some(opcmsg.path()), ..Around::default() })
 }
 
 #[test]
@@ -29,7 +27,7 @@ fn an_alarm_is_raised_and_becomes_normal() {
     let expected = [
         "application=Atalaya",
         "object=router1.cpu",
-        "msg_text=CRÍTICA router1.cpu 95.5 % 08:49 - Núcleo - CPU",
+        "msg_text=CRÍTICA router1.cpu 95.5 % 09:49 - Núcleo - CPU",
         "msg_grp=OSS",
         "-option",
         "atalaya_key=key-1",
