@@ -49,7 +49,10 @@ async fn list(
         let windows = services.store.windows()?.into_iter();
         let wanted = windows.filter(|window| window.deleted_at.is_some() == deleted);
         let mut items: Vec<Maintenance> = wanted.map(|window| shown(window, now)).collect();
-        items.sort_by_key(|one| (one.until.is_none(), one.next.is_none(), one.until.or(one.next)));
+        items.sort_by_key(|one| {
+            let change = one.until.or(one.next);
+            (one.until.is_none(), change.is_none(), change)
+        });
         Ok(items)
     });
     let items = items.await?;

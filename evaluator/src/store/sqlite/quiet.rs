@@ -218,15 +218,16 @@ fn wake_target(connection: &Connection, target: &MuteTarget, now: Millis) -> Res
     }
 }
 
-/// The same for all alarms of a kind that stand, or of which somebody waits to be told that they no longer do.
+/// The same for all alarms of a kind that stand, or of which somebody waits to be told that they no longer do. `values`: in the order of
+/// the question marks in `of`.
 pub(super) fn wake(connection: &Connection, of: &str, values: Vec<Sql>, now: Millis) -> Result<()> {
+    let values: Vec<Sql> = std::iter::once(Sql::Integer(now.0)).chain(values).collect();
     for at_issue in ["active = 1", "n IN (SELECT alarm FROM told WHERE look_at IS NOT NULL)"] {
         let sql = format!(
-            "INSERT INTO outbox (alarm, since) SELECT n, {} FROM alarms WHERE {at_issue} AND {of} \
-             ON CONFLICT DO UPDATE SET mark = mark + 1",
-            now.0
+            "INSERT INTO outbox (alarm, since) SELECT n, ? FROM alarms WHERE {at_issue} AND {of} \
+             ON CONFLICT DO UPDATE SET mark = mark + 1"
         );
-        connection.prepare(&sql)?.execute(params_from_iter(&values))?;
+        connection.prepare_cached(&sql)?.execute(params_from_iter(&values))?;
     }
     Ok(())
 }
