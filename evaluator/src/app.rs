@@ -9,7 +9,8 @@ use tokio::task::JoinHandle;
 
 use crate::api::registry::Registry;
 use crate::api::remotes::Remotes;
-use crate::api::{self, EventHub, Services};
+use crate::api::{self, EventHub, Services, load_settings};
+use crate::backup::Keeper;
 use crate::check::{CompilerCommand, Host};
 use crate::clock::Clock;
 use crate::config::Config;
@@ -19,7 +20,7 @@ use crate::ingest::prometheus::RemoteWrite;
 use crate::ingest::{carbon, host::HostSampler};
 use crate::installed::Installed;
 use crate::people::{accounts, setup, system};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, SystemCause, Watchtower};
 use crate::source::Input;
 use crate::source::local::{self, LocalStore, Maintenance};
 use crate::source::remote::{Fleet, connect};
@@ -41,6 +42,7 @@ pub struct App {
     pickle: Arc<Input>,
     evaluating: Arc<Evaluating>,
     housekeeping: Housekeeping,
+    keeper: Keeper,
     _host: Option<HostSampler>,
     _maintenance: Maintenance,
 }
@@ -90,18 +92,21 @@ impl App {
         let disk = Disk { folder: config.data.clone(), watchtower: watchtower.clone(), told: false };
         let sources = Arc::new(Registry::new(local.clone(), remotes));
         let Doors { carbon, pickle, remote_write, host } = open_doors(&config, &sources, &local, &clock)?;
-        let parts = (Arc::new(watchtower) as _, installed as _, sources as _);
+        let parts = (Arc::new(watchtower.clone()) as _, installed as _, sources as _);
         let ui = Ui::from_environment();
+        let services =
+            Services::new(store.clone(), parts, remote_write, clock.clone(), config.clone(), events, ui);
         Ok(App {
+            keeper: keep_backups(&services, watchtower)?,
             housekeeping: Housekeeping::start(
-                store.clone(),
+                store,
                 local.clone(),
                 evaluating.clone(),
                 clock.clone(),
                 disk,
                 teller,
             )?,
-            services: Services::new(store, parts, remote_write, clock.clone(), config.clone(), events, ui),
+            services,
             _maintenance: local.start_maintenance(clock.clone())?,
             _host: host,
             config,
@@ -175,14 +180,25 @@ impl App {
 
     /// Ends the threads; what was decided is written.
     pub fn stop(self) {
-        let App { services, housekeeping, evaluating, .. } = self;
+        let App { services, housekeeping, keeper, evaluating, .. } = self;
         services.imports.cancel();
-        drop((services, housekeeping));
+        drop((services, housekeeping, keeper));
         match Arc::into_inner(evaluating) {
             Some(evaluating) => evaluating.stop(),
             None => tracing::error!("somebody still holds the evaluation while it should stop"),
         }
     }
+}
+
+/// The thread that makes backups; one that fails is an alarm of the system.
+fn keep_backups(services: &Services, watchtower: Watchtower) -> std::io::Result<Keeper> {
+    Keeper::start(
+        services.backups.clone(),
+        services.store.clone(),
+        services.clock.clone(),
+        |store| load_settings(store).ok(),
+        move |trouble| watchtower.report(SystemCause::Backup, trouble),
+    )
 }
 
 /// The data folder, for nobody else.

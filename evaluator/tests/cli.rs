@@ -8,7 +8,7 @@ use std::sync::Arc;
 use atalaya::clock::SystemClock;
 use atalaya::domain::Millis;
 use atalaya::people::accounts;
-use atalaya::store::LoginStore;
+use atalaya::store::{LoginStore, PeopleStore};
 use atalaya::store::sqlite::SqliteStore;
 
 fn atalaya(args: &[&str], folder: &Path) -> Command {

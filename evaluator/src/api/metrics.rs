@@ -69,6 +69,7 @@ async fn metrics(State(services): State<Services>) -> Result<impl IntoResponse, 
         events(services, &mut scrape);
         heartbeat(services, &mut scrape);
         far_sources(services, &mut scrape);
+        backups(services, &mut scrape);
         store(services, &mut scrape)?;
         ingest(services, &mut scrape);
         checks(services, &mut scrape);
@@ -136,6 +137,14 @@ fn heartbeat(services: &Services, scrape: &mut Scrape) {
     if let Some(told) = pulse.told {
         let failures = told.failures as f64;
         scrape.counter("heartbeat_failures", "Heartbeats that their address did not take", failures);
+    }
+}
+
+/// Nothing as long as there is none.
+fn backups(services: &Services, scrape: &mut Scrape) {
+    if let Some(at) = services.backups.verified_at() {
+        let age = services.now().wall.since(at) as f64 / 1_000.0;
+        scrape.gauge("backup_age_seconds", "Since the last verified backup was made", age);
     }
 }
 

@@ -12,6 +12,7 @@ pub mod remotes;
 mod alarms;
 mod audit;
 mod auth;
+mod backups;
 mod body;
 mod bulk;
 mod calendars;
@@ -75,6 +76,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::backup::{Backups, Places};
 use crate::clock::{Clock, Now};
 use crate::config::Config;
 use crate::domain::Millis;
@@ -115,6 +117,7 @@ pub struct Services {
     /// Held by whoever changes many rules, templates or rules that are linked to one: templates and their rules are read and written
     /// by one at a time.
     pub changing: Arc<Mutex<()>>,
+    pub backups: Backups,
     /// When the server started.
     pub started: Millis,
     /// The same by the monotonic clock.
@@ -136,6 +139,7 @@ impl Services {
         Services {
             started: now.wall,
             started_mono: now.mono,
+            backups: Backups::new(Places::of(&config)),
             store,
             evaluation,
             checks,

@@ -13,9 +13,9 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, alarms, audit, bulk, calendars, catalog, checks, deleted, events, groups, history, machines,
-    metrics, remote_write, rule_export, rule_import, rules, session, sessions, settings, setup, source_edit,
-    sources, status, summary, templates, tokens, users,
+    Services, alarms, audit, backups, bulk, calendars, catalog, checks, deleted, events, groups, history,
+    machines, metrics, remote_write, rule_export, rule_import, rules, session, sessions, settings, setup,
+    source_edit, sources, status, summary, templates, tokens, users,
 };
 
 #[derive(OpenApi)]
@@ -52,6 +52,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(catalog::routes())
         .merge(checks::routes())
         .merge(settings::routes())
+        .merge(backups::routes())
         .merge(calendars::routes())
         .merge(audit::routes())
         .merge(machines::routes())

@@ -132,6 +132,8 @@ const TABLE: &[(&str, &str, Need)] = &[
     ("DELETE", "/api/v1/sessions/{id}", VIEWER),
     ("GET", "/api/v1/audit", ADMIN),
     ("GET", "/api/v1/deleted", ADMIN),
+    ("GET", "/api/v1/backups", ADMIN),
+    ("POST", "/api/v1/backups", ADMIN),
 ];
 
 /// What the table says of an endpoint; `path` is the route's pattern. `HEAD` is `GET`.

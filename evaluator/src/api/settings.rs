@@ -16,7 +16,7 @@ use super::auth::Identity;
 use super::body::Body;
 use super::problem::{Fault, FieldFault};
 use super::query::Params;
-use super::{Services, calendars, rule_check};
+use super::{Services, backups, calendars, rule_check};
 
 /// Where the settings are kept.
 const KEY: &str = "settings";
@@ -93,5 +93,7 @@ fn check(services: &Services, settings: &Settings) -> Result<(), Fault> {
             ));
         }
     }
+    let before = load(&*services.store)?.backup;
+    faults.extend(backups::check(&settings.backup, &before, services.backups.folder()));
     if faults.is_empty() { Ok(()) } else { Err(Fault::invalid(faults)) }
 }

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alarms;
+mod backups;
 mod bulk;
 mod calendars;
 mod events;

@@ -18,6 +18,7 @@ const STAGES: &[&[&str]] = &[
     &["schedule"],
     &["pipeline"],
     &["config", "people"],
+    &["backup"],
     &["api", "ui"],
 ];
 

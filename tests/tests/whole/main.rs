@@ -1,6 +1,7 @@
 //! The whole against its promises: the real server as a process of its own, samples over TCP, the API from outside.
 
 mod accounts;
+mod backup;
 mod catalog;
 mod edits;
 mod grafana;

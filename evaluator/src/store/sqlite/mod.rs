@@ -1,6 +1,6 @@
 //! The SQLite backend: one writer thread with group commit, a few read connections, one file.
 //!
-//! `open` makes and locks the file, `backup` copies it before its schema changes, `writer` makes writes durable, `pool` lends read connections, `paging` turns a
+//! `open` makes and locks the file, `backup` copies it before its schema changes, `snapshot` for a backup, `writer` makes writes durable, `pool` lends read connections, `paging` turns a
 //! list into pages; the other modules hold the SQL of one trait each.
 
 mod alarms;
@@ -20,6 +20,7 @@ mod pool;
 mod row;
 mod rules;
 mod settings;
+pub mod snapshot;
 mod sources;
 mod templates;
 mod writer;
