@@ -8,8 +8,8 @@ use std::sync::Arc;
 use atalaya::clock::SystemClock;
 use atalaya::domain::Millis;
 use atalaya::people::accounts;
-use atalaya::store::LoginStore;
 use atalaya::store::sqlite::SqliteStore;
+use atalaya::store::{LoginStore, PeopleStore};
 
 fn atalaya(args: &[&str], folder: &Path) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_atalaya"));

@@ -243,6 +243,11 @@ impl Round {
                 made.trouble
             }
             Err(BackupError::Stopping) => return,
+            // From the command line: nothing is wrong.
+            Err(error @ BackupError::Busy) => {
+                tracing::info!("no backup was made: {error}");
+                return self.plan.failed(self.clock.now());
+            }
             Err(error) => {
                 self.plan.failed(self.clock.now());
                 Some(error)

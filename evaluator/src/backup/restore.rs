@@ -67,6 +67,12 @@ fn not_sound(file: &Path, why: impl ToString) -> RestoreError {
     RestoreError::NotSound { file: file.to_owned(), why: why.to_string() }
 }
 
+/// Nothing is wrong with the backup: it cannot be written here.
+fn is_of_the_disk(error: &io::Error) -> bool {
+    use io::ErrorKind::{PermissionDenied, QuotaExceeded, ReadOnlyFilesystem, StorageFull};
+    [StorageFull, QuotaExceeded, PermissionDenied, ReadOnlyFilesystem].contains(&error.kind())
+}
+
 /// A backup beside the data, read and found to be sound.
 struct Unpacked {
     manifest: Manifest,
@@ -93,7 +99,10 @@ impl Unpacked {
             Ok(manifest) => unpacked(manifest),
             Err(error) => {
                 let _gone = fs::remove_dir_all(&folder);
-                return Err(not_sound(file, error));
+                return Err(match is_of_the_disk(&error) {
+                    true => BackupError::file(&folder)(error).into(),
+                    false => not_sound(file, error),
+                });
             }
         };
         let census = snapshot::examine(&folder.join(STORE)).map_err(|error| not_sound(file, error))?;

@@ -16,7 +16,9 @@ fn loaded(text: &str, variables: &[(&str, &str)]) -> Result<Config, String> {
     let flags = Flags { config: Some(file.path().to_owned()), ..Flags::default() };
     let variables = variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     let shown = file.path().display().to_string();
-    load(&flags, variables).map_err(|error| error.to_string().replace(&shown, "F"))
+    let config = load(&flags, variables).map_err(|error| error.to_string().replace(&shown, "F"))?;
+    assert_eq!(config.file.as_deref(), Some(file.path()));
+    Ok(Config { file: None, ..config })
 }
 
 #[test]
