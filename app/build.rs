@@ -13,7 +13,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let options = ParseOptions::new().interpolate_display(true);
     let config = Config::new("en")?
         .add_locale("es")?
-        .add_namespaces(["app", "pages", "tables", "quiet", "people", "guide"])?
+        .add_namespaces(["app", "pages", "tables", "telling", "quiet", "people", "guide"])?
         .parse_options(options);
     let parsed = leptos_i18n_parser::parse_locales::parse_locales(Some(home), config)?;
     let code = leptos_i18n_codegen::gen_code(&parsed, None, true, None, false)?;

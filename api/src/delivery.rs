@@ -89,3 +89,19 @@ pub struct Told {
     #[cfg_attr(feature = "openapi", schema(value_type = Option<String>, format = DateTime))]
     pub again_at: Option<Timestamp>,
 }
+
+/// `POST /api/v1/deliveries/retry`: all that could not be sent to a receiver is sent again.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RetryDeliveries {
+    /// Its id.
+    pub receiver: String,
+}
+
+/// How many were sent again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct Retried {
+    pub deliveries: u64,
+}

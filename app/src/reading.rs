@@ -231,7 +231,7 @@ macro_rules! smaller {
         })+
     };
 }
-smaller! { u8 u16 }
+smaller! { u8 u16 u32 }
 
 impl Read for Float {
     fn read(value: Value, course: &mut Course) -> Self {

@@ -1,6 +1,7 @@
 //! Texts in the operator's language.
 //!
-//! `locales/LANGUAGE/app.json` holds the frame, the components and the dashboard, `pages.json` the other pages. Both macros
+//! `locales/LANGUAGE/app.json` holds the frame, the components and the dashboard, `pages.json` and `tables.json` the other pages, `telling.json`
+//! who is told and how. Both macros
 //! take the preferences and a key with its namespace, and any arguments: `say!(prefs, app.table.of, shown = 12, total = 40)`.
 
 use leptos::prelude::{Get, RwSignal};

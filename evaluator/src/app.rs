@@ -9,22 +9,25 @@ use tokio::task::JoinHandle;
 
 use crate::api::registry::Registry;
 use crate::api::remotes::Remotes;
-use crate::api::{self, EventHub, Services};
+use crate::api::{self, EventHub, Services, load_settings};
+use crate::backup::Keeper;
 use crate::check::{CompilerCommand, Host};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::domain::{ReceiverConfig, Severity, Texts};
 use crate::evaluating::Evaluating;
 use crate::housekeeping::{Disk, Housekeeping};
 use crate::ingest::prometheus::RemoteWrite;
 use crate::ingest::{carbon, host::HostSampler};
 use crate::installed::Installed;
+use crate::notify::{self, Around, Notifier, Ports, Way};
 use crate::people::{accounts, setup, system};
-use crate::pipeline::Pipeline;
+use crate::pipeline::{Pipeline, SystemCause, Watchtower};
 use crate::source::Input;
 use crate::source::local::{self, LocalStore, Maintenance};
 use crate::source::remote::{Fleet, connect};
-use crate::store::Store;
 use crate::store::sqlite::SqliteStore;
+use crate::store::{Store, StoreError};
 use crate::telling::Teller;
 use crate::ui::Ui;
 
@@ -40,7 +43,9 @@ pub struct App {
     carbon: Arc<Input>,
     pickle: Arc<Input>,
     evaluating: Arc<Evaluating>,
+    notifier: Notifier,
     housekeeping: Housekeeping,
+    keeper: Keeper,
     _host: Option<HostSampler>,
     _maintenance: Maintenance,
 }
@@ -78,11 +83,16 @@ impl App {
         let hub = events.clone();
         let teller = Teller::start(watchtower.clone(), clock.clone())?;
         let listener = teller.clone();
+        let notifier = Notifier::start(store.clone(), clock.clone(), ports(&store, &config, &watchtower))?;
+        let (wake, conditions) = (notifier.waker(), notifier.conditions());
         let evaluating = Evaluating::start(
             pipeline,
             store.clone(),
             clock.clone(),
-            move |event| hub.committed(event),
+            move |event| {
+                hub.committed(event);
+                wake();
+            },
             move || listener.beat(),
         )?;
         fleet.on_reply(evaluating.waker());
@@ -90,18 +100,22 @@ impl App {
         let disk = Disk { folder: config.data.clone(), watchtower: watchtower.clone(), told: false };
         let sources = Arc::new(Registry::new(local.clone(), remotes));
         let Doors { carbon, pickle, remote_write, host } = open_doors(&config, &sources, &local, &clock)?;
-        let parts = (Arc::new(watchtower) as _, installed as _, sources as _);
+        let parts = (Arc::new(watchtower.clone()) as _, installed as _, sources as _);
         let ui = Ui::from_environment();
+        let services =
+            Services::new(store.clone(), parts, remote_write, clock.clone(), config.clone(), events, ui);
         Ok(App {
+            keeper: keep_backups(&services, watchtower)?,
             housekeeping: Housekeeping::start(
-                store.clone(),
+                store,
                 local.clone(),
                 evaluating.clone(),
                 clock.clone(),
                 disk,
                 teller,
             )?,
-            services: Services::new(store, parts, remote_write, clock.clone(), config.clone(), events, ui),
+            services: services.telling(conditions, notifier.waker()),
+            notifier,
             _maintenance: local.start_maintenance(clock.clone())?,
             _host: host,
             config,
@@ -175,14 +189,66 @@ impl App {
 
     /// Ends the threads; what was decided is written.
     pub fn stop(self) {
-        let App { services, housekeeping, evaluating, .. } = self;
+        let App { services, housekeeping, keeper, evaluating, notifier, .. } = self;
         services.imports.cancel();
-        drop((services, housekeeping));
+        drop((services, housekeeping, keeper));
         match Arc::into_inner(evaluating) {
             Some(evaluating) => evaluating.stop(),
             None => tracing::error!("somebody still holds the evaluation while it should stop"),
         }
+        // Last: what was decided at the end is in the queue, and stays there.
+        notifier.stop();
     }
+}
+
+/// The thread that makes backups; one that fails is an alarm of the system.
+fn keep_backups(services: &Services, watchtower: Watchtower) -> std::io::Result<Keeper> {
+    Keeper::start(
+        services.backups.clone(),
+        services.store.clone(),
+        services.clock.clone(),
+        |store| load_settings(store).ok(),
+        move |trouble| watchtower.report(SystemCause::Backup, trouble),
+    )
+}
+
+/// What the telling works with.
+fn ports(store: &Arc<dyn Store>, config: &Arc<Config>, watchtower: &Watchtower) -> Ports {
+    let (receivers, settings) = (store.clone(), store.clone());
+    let (way, config, watchtower) = (store.clone(), config.clone(), watchtower.clone());
+    Ports {
+        receivers: Arc::new(move || receivers.receivers()),
+        connect: Arc::new(move |receiver| way_to(receiver, &*way, &config)),
+        quieting: Arc::new(store.clone()),
+        settings: Arc::new(move || load_settings(&*settings)),
+        title: Arc::new(notify::words::title),
+        dead: Arc::new(move |count| watchtower.report(SystemCause::Deliveries, dead_letters(count))),
+    }
+}
+
+/// A receiver as it can be told; in words, why it cannot be.
+fn way_to(receiver: &ReceiverConfig, store: &dyn Store, config: &Config) -> Result<Box<dyn Way>, Texts> {
+    let unreadable = |error: StoreError| Texts {
+        en: format!("its settings cannot be read: {error}"),
+        es: format!("no se puede leer su configuración: {error}"),
+    };
+    let secret = store.receiver_secret(&receiver.receiver.id).map_err(unreadable)?;
+    let settings = load_settings(store).map_err(unreadable)?;
+    let opcmsg = config.notify.opcmsg().map(ToOwned::to_owned);
+    let around = Around::of(&settings, &config.address(), opcmsg);
+    notify::connect(receiver, &secret, &around).map_err(|wrong| Texts {
+        en: format!("{}: {}", wrong.field, wrong.words.en),
+        es: format!("{}: {}", wrong.field, wrong.words.es),
+    })
+}
+
+/// What is told of messages that could not be sent.
+fn dead_letters(count: u64) -> Option<(Severity, Texts)> {
+    let words = Texts {
+        en: format!("messages that could not be sent: {count}"),
+        es: format!("mensajes que no se pudieron enviar: {count}"),
+    };
+    (count > 0).then_some((Severity::Major, words))
 }
 
 /// The data folder, for nobody else.

@@ -22,6 +22,8 @@ use crate::telling::Teller;
 const LOOK: Duration = Duration::from_secs(5);
 /// How often things are tidied up.
 const TIDY: Duration = Duration::from_secs(600);
+/// How long messages that were delivered or dropped are kept, ms.
+const DELIVERIES_MS: i64 = 30 * 86_400_000;
 /// Events kept for clients that come back.
 const EVENTS: u64 = 100_000;
 
@@ -126,6 +128,7 @@ fn tidy(store: &dyn Store, settings: &Settings, now: Millis, trusted: bool) {
         if gone > 0 {
             tracing::info!("{gone} rules and other things that were deleted 30 days ago are gone for good");
         }
+        store.prune_deliveries(now.plus(-DELIVERIES_MS))?;
         store.prune_sessions(now)
     };
     let aged = if trusted { by_age() } else { Ok(()) };

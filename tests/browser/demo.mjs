@@ -89,8 +89,17 @@ export async function fillQuiet({ api }) {
   await api.send('DELETE', `templates/${gone.id}`);
 }
 
-/** What operators configure besides metrics: a template that two metrics follow, one with a value of its own; a calendar. */
+/**
+ * What operators configure besides metrics: a template that two metrics follow, one with a value of its own; a calendar; receivers,
+ * which nothing that is active tells.
+ */
 export async function fillConfigured({ api }) {
+  const settings = await api.get('settings');
+  await api.send('PUT', 'settings', { ...settings, phone_lists: [{ name: 'On call', numbers: ['+34600123123', '+34600123124'] }] });
+  const sms = { url: 'http://127.0.0.1:9/cgi-bin/sendsms', username: 'atalaya', lists: ['On call'] };
+  await api.post('receivers', { id: 'on-call', kind: 'sms', name: 'On call, by text', lowest: 'major', remind_every: '1h', sms, secret: 'x' });
+  const email = { host: 'mail.example.org', port: 587, from: 'Atalaya <atalaya@example.org>', to: ['noc@example.org'] };
+  await api.post('receivers', { id: 'noc', kind: 'email', name: 'NOC', email, enabled: false });
   const levels = { direction: 'above', warning: 70, major: 80, critical: 90 };
   const template = await api.post('templates', {
     name: 'Router CPU', note: 'For every router of the core network.',

@@ -193,12 +193,12 @@ story('the status says how Atalaya itself is', async ({ api, feed, open }) => {
   await until('it goes on', async () => (await made()) > before);
 
   // The address of the sign of life is kept, and by the other parts of the settings, too.
-  await page.goto('/settings');
+  await page.goto('/settings/heartbeat');
   await page.getByLabel('Address to call').fill('http://127.0.0.1:9/beat');
-  const card = (name) => page.locator('form.card', { has: page.getByRole('heading', { name }) });
-  await card('Sign of life').getByRole('button', { name: 'Save' }).click();
+  await page.getByRole('button', { name: 'Save' }).click();
   await until('it is saved', async () => (await api.get('settings')).heartbeat_url === 'http://127.0.0.1:9/beat');
-  await card('How long things are kept').getByRole('button', { name: 'Save' }).click();
+  await page.goto('/settings/keep');
+  await page.getByRole('button', { name: 'Save' }).click();
   await sees(page.locator('.notices'), 'Saved');
   assert.equal((await api.get('settings')).heartbeat_url, 'http://127.0.0.1:9/beat');
 });

@@ -9,6 +9,7 @@ export async function views(api) {
   const elsewhere = (await api.get('sources')).items.filter((source) => source.settings);
   const templates = (await api.get('templates')).items;
   const calendars = (await api.get('calendars')).items.filter((view) => !view.built_in);
+  const receivers = (await api.get('receivers')).items;
   const boards = (await api.get('catalog/dashboards')).items;
   const judged = alarms.find((alarm) => alarm.rule);
   const cause = alarms.find((alarm) => alarm.subject.kind !== 'series');
@@ -52,6 +53,12 @@ export async function views(api) {
     { name: 'guide', path: '/help' },
     { name: 'checks', path: '/checks' },
     { name: 'settings', path: '/settings' },
+    { name: 'settings-phones', path: '/settings/phones' },
+    { name: 'settings-backup', path: '/settings/backup' },
+    { name: 'receivers', path: '/settings/receivers' },
+    { name: 'receiver-add', path: '/settings/add-receiver?kind=email' },
+    ...(receivers.length ? [{ name: 'receiver', path: `/settings/receivers/${receivers[0].receiver.id}`, unfold: 'details.more >> nth=0 >> summary' }] : []),
+    { name: 'deliveries', path: '/deliveries' },
     { name: 'sources', path: '/settings/sources' },
     { name: 'grafana', path: '/settings/grafana' },
     { name: 'source-add', path: '/settings/add-source?kind=prometheus' },

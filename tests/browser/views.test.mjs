@@ -9,7 +9,7 @@ import { show, views } from './views.mjs';
 
 const TAGS = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa'];
 /** The views that say something else while there is nothing. */
-const EMPTY = ['dashboard', 'add', 'metrics', 'alarm-settings', 'templates', 'calendars', 'template-new', 'history', 'wall', 'sources', 'source-add', 'status'];
+const EMPTY = ['dashboard', 'add', 'metrics', 'alarm-settings', 'templates', 'calendars', 'template-new', 'history', 'wall', 'sources', 'source-add', 'status', 'receivers', 'settings-phones'];
 /** The views that say something else while there are sources elsewhere. */
 const ELSEWHERE = ['dashboard', 'add-dashboard', 'add-panel', 'add-metrics', 'add-values', 'grafana', 'metrics', 'alarm-of-source', 'sources', 'source', 'status', 'wall'];
 /** WCAG 2.2 AA; ui.md wants more in menus and tables. */

@@ -112,17 +112,24 @@ impl Client {
         answer.unwrap_or_else(|error| panic!("{method} {}{path}: {error}", self.base))
     }
 
+    /// As a browser does for a page of this origin.
+    ///
+    /// # Panics
+    /// The server does not answer.
+    pub fn send_from(&self, origin: &str, method: &str, path: &str, body: String) -> Answer {
+        let request = self.request(method, path).header(header::ORIGIN, origin).body(body);
+        let answer = self.agent.run(request.expect("a request")).and_then(read);
+        answer.unwrap_or_else(|error| panic!("{method} {}{path}: {error}", self.base))
+    }
+
     /// # Errors
     /// The server does not answer.
     pub fn try_send(&self, method: &str, path: &str, body: Option<String>) -> Result<Answer, ureq::Error> {
         let request = self.request(method, path);
-        let mut answer = match body {
+        read(match body {
             Some(body) => self.agent.run(request.body(body)?)?,
             None => self.agent.run(request.body(())?)?,
-        };
-        let text = answer.body_mut().read_to_string()?;
-        let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
-        Ok(Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), body })
+        })
     }
 
     fn request(&self, method: &str, path: &str) -> http::request::Builder {
@@ -150,6 +157,12 @@ impl Client {
         }
         Ok(self.agent.run(request.body(())?)?.into_body().into_reader())
     }
+}
+
+fn read(mut answer: http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
+    let text = answer.body_mut().read_to_string()?;
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    Ok(Answer { status: answer.status().as_u16(), headers: answer.headers().clone(), body })
 }
 
 impl Answer {

@@ -36,6 +36,20 @@ pub fn schema_2() -> TempDir {
     data
 }
 
+/// The token in the fixture of schema 3.
+pub const TOKEN_3: &str = "ata_nxQBr57qF3BBVZpJkEpHZ4AcoCX93rlaltijgB0SuAM";
+
+/// The same of the version that knew schema 3, with the key that the secret of its source `graphite` is encrypted with.
+///
+/// # Panics
+/// As [`schema_1`].
+pub fn schema_3() -> TempDir {
+    let data = folder_with(include_str!("../fixtures/schema-3.sql"));
+    std::fs::write(data.path().join("secret.key"), "pPIE+jHj9G99NzWFaWqOb125qvH5g5T0n1xz9zTbsDU=\n")
+        .expect("the folder can be written to");
+    data
+}
+
 fn folder_with(sql: &str) -> TempDir {
     let data = tempfile::tempdir().expect("a temporary folder");
     let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("it is after 1970").as_millis();

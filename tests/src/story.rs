@@ -12,6 +12,7 @@ use atalaya::clock::{Clock, ManualClock};
 use atalaya::domain::{AlarmRow, Millis, Rule, RuleId, Run, Secret, SourceConfig, Subject, Template};
 use atalaya::evaluating::Evaluating;
 use atalaya::installed::Installed;
+use atalaya::notify::ByHand;
 use atalaya::pipeline::{Edit, Pipeline, Standing, Terms, Watchtower};
 use atalaya::source::local::{LocalConfig, LocalStore, Sample};
 use atalaya::store::sqlite::SqliteStore;
@@ -27,6 +28,7 @@ use serde_json::{Value, json};
 
 use crate::far::Far;
 use crate::paths;
+use crate::post::Post;
 
 /// A day in the life of a few rules.
 pub struct Story {
@@ -42,6 +44,9 @@ pub struct Story {
     pub far: Arc<Far>,
     /// When the heart beat, as far as that was written down.
     pub beats: Vec<Millis>,
+    /// The receivers; nobody is told before [`Story::tell`].
+    pub post: Arc<Post>,
+    telling: Option<ByHand>,
     folder: tempfile::TempDir,
 }
 
@@ -70,6 +75,7 @@ impl Story {
         let far = Arc::new(Far::default());
         let pipeline = pipeline(&local, &installed, &store, &*clock, &far);
         let watchtower = pipeline.watchtower();
+        let time = clock.clone();
         let mut story = Story {
             clock,
             store,
@@ -81,6 +87,8 @@ impl Story {
             far_values: BTreeMap::new(),
             far,
             beats: Vec::new(),
+            post: Post::new(time),
+            telling: None,
             folder,
         };
         // No run counts before one full window after the start; stories begin after that.
@@ -93,6 +101,22 @@ impl Story {
         self.clock.advance(pause);
         self.pipeline = pipeline(&self.local, &self.installed, &self.store, &*self.clock, &self.far);
         self.watchtower = self.pipeline.watchtower();
+        if self.telling.is_some() {
+            self.tell();
+        }
+    }
+
+    /// From now on people are told, by the post.
+    pub fn tell(&mut self) {
+        let telling = ByHand::new(self.store.clone(), self.clock.clone(), self.post.ports());
+        self.telling = Some(telling.expect("the store answers"));
+    }
+
+    /// Who must be told is told, without time passing.
+    pub fn post_goes(&mut self) {
+        if let Some(telling) = &mut self.telling {
+            telling.step().expect("the store answers");
+        }
     }
 
     /// Adds a rule: the threshold rule of the design on `lab.cpu`, checked each second, with these fields changed.
@@ -254,6 +278,7 @@ impl Story {
             self.watchtower.beaten(self.clock.now());
         }
         self.beats.extend(commit.heartbeat);
+        self.post_goes();
     }
 
     /// From now on this series of what `expr` gives at `far` has this value, once a second.

@@ -244,3 +244,37 @@ fn a_history_of_a_hundred_thousand_alarms_pages_within_50_ms() -> Result<()> {
     }
     Ok(())
 }
+
+/// What a history page shows on top, of 69 days as of one.
+fn summaries(store: &SqliteStore, what: &str, total: u64) -> Result<()> {
+    let begin = Millis(1_700_000_000_000);
+    let day = (Some(begin.plus(86_400_000)), Some(begin.plus(2 * 86_400_000)));
+    for (stretch, (from, to)) in [("all of it", (None, None)), ("a day of it", day)] {
+        let filter = AlarmFilter { from, to, ..AlarmFilter::default() };
+        let once = || -> Result<Duration> {
+            let started = Instant::now();
+            let worst = store.history(&filter, Millis(1_800_000_000_000))?.worst;
+            let counted = worst.critical + worst.major + worst.unknown + worst.warning;
+            assert!(from.is_some() || counted == total, "{counted} of {total}");
+            Ok(started.elapsed())
+        };
+        let times = (0..15).map(|_| once()).collect::<Result<Vec<_>>>()?;
+        measured(&format!("the summary of {total} {what}, {stretch}"), times);
+    }
+    Ok(())
+}
+
+#[test]
+fn a_history_of_a_hundred_thousand_alarms_is_summed_up_in_one_pass() -> Result<()> {
+    const ALL: u64 = 100_000;
+    let directory = tempfile::tempdir()?;
+    let file = directory.path().join("atalaya.db");
+    let store = SqliteStore::open(&file, Arc::new(SystemClock::new()))?;
+    let history: Vec<PastAlarm> = (0..ALL as i64).map(past).collect();
+    store.import_alarms(ImportId::generate(), &history)?;
+    summaries(&store, "alarms of another system", ALL)?;
+    // Each with its evaluations would take minutes to make.
+    let of_rules = "UPDATE alarms SET rule = unhex(printf('%032x', n % 1000)), rule_name = 'Load'";
+    rusqlite::Connection::open(&file)?.execute(of_rules, [])?;
+    summaries(&store, "alarms of rules", ALL)
+}

@@ -7,11 +7,14 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use atalaya::clock::{Clock, SystemClock};
+use atalaya::domain::Millis;
 use atalaya::store::sqlite::SqliteStore;
 use atalaya::store::{
-    self, AlarmStore as _, RuleFilter, RuleSort, RuleStore as _, Slice, SourceStore as _, StoreError,
+    self, AlarmStore as _, AuditFilter, CalendarStore as _, DeletedStore as _, LoginStore as _,
+    PeopleStore as _, RuleFilter, RuleSort, RuleStore as _, SettingsStore as _, Slice, SourceStore as _,
+    StoreError, TemplateFilter, TemplateStore as _,
 };
-use atalaya_tests::past::{copies, make_newer, schema, schema_1, schema_2, store_of};
+use atalaya_tests::past::{copies, make_newer, schema, schema_1, schema_2, schema_3, store_of};
 use rusqlite::Connection;
 
 fn clock() -> Arc<dyn Clock> {
@@ -90,10 +93,34 @@ fn the_rules_of_schema_2_are_listed_in_every_order_and_by_every_filter_of_schema
 }
 
 #[test]
+fn the_people_templates_and_calendars_of_schema_3_are_there() -> Result<()> {
+    let data = schema_3();
+    let store = open(data.path())?;
+    let all = Slice { limit: 100, cursor: None };
+    ensure!(store.rules(&RuleFilter::default(), &all)?.total == 5);
+    ensure!(store.templates(&TemplateFilter::default(), &all)?.items[0].draft.name == "Carga Ñ");
+    ensure!(store.calendars()?.iter().map(|one| &*one.calendar.id).eq(["mornings"]));
+    let users = store.users()?;
+    ensure!(users.iter().map(|user| &*user.username).eq(["admin", "eva"]));
+    ensure!(users.iter().all(|user| user.groups.is_empty() && user.effective_role == user.role));
+    ensure!(store.tokens(None)?.iter().all(|(token, owner)| token.name.is_empty() && owner == "admin"));
+    let deleted = store.deleted(Millis(0), &all)?.items;
+    ensure!(deleted.iter().map(|one| &*one.name).eq(["Old", "Deleted"]), "{deleted:?}");
+    ensure!(deleted.iter().all(|one| one.by == "admin"));
+    let named = AuditFilter { q: Some("carga ñ created".to_owned()), ..AuditFilter::default() };
+    ensure!(store.audit_of(&named, &all)?.total == 1, "names are found, capital letters and all");
+    ensure!(store.source_secret("graphite")?.token.as_deref() == Some("token-of-graphite"));
+    ensure!(store.counts()?.critical == 1);
+    let copies = copies(data.path());
+    ensure!(copies.len() == 1 && schema(&copies[0]) == 3);
+    Ok(())
+}
+
+#[test]
 fn a_store_that_was_brought_up_to_date_has_the_schema_of_a_new_one() -> Result<()> {
     let new = tempfile::tempdir()?;
     drop(open(new.path())?);
-    for old in [schema_1(), schema_2()] {
+    for old in [schema_1(), schema_2(), schema_3()] {
         drop(open(old.path())?);
         ensure!(tables(&store_of(old.path()))? == tables(&store_of(new.path()))?);
     }

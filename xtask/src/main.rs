@@ -8,8 +8,10 @@ mod checks;
 mod command;
 mod compress;
 mod dev;
+mod dist;
 mod files;
 mod graphite;
+mod licences;
 mod names;
 mod npm;
 mod prometheus;
@@ -22,6 +24,7 @@ mod smtp;
 mod stamp;
 mod step;
 mod suites;
+mod tar;
 mod tools;
 mod unpacked;
 
@@ -45,6 +48,7 @@ enum Command {
     Build(BuildArguments),
     Bench(bench::Arguments),
     Dev(dev::Arguments),
+    Dist(dist::Arguments),
     Tools(ToolsArguments),
 }
 
@@ -67,6 +71,7 @@ fn main() -> ExitCode {
         Command::Build(BuildArguments {}) => build(),
         Command::Bench(arguments) => bench::bench(&arguments),
         Command::Dev(arguments) => dev::dev(&arguments),
+        Command::Dist(dist::Arguments {}) => dist::run(),
         Command::Tools(ToolsArguments {}) => install_tools(),
     };
     match outcome {

@@ -35,9 +35,9 @@ pub struct ListState {
     pub filters: [String; FILTERS.len()],
 }
 
-/// Further filters of metrics, alarms and the audit log, as address and API call them. The last two are `true` or empty.
-pub const FILTERS: [&str; 8] =
-    ["dashboard", "check", "template", "period", "rule", "by", "drift", "short_interval"];
+/// Further filters of metrics, alarms, deliveries and the audit log, as address and API call them. The last two are `true` or empty.
+pub const FILTERS: [&str; 9] =
+    ["dashboard", "check", "template", "period", "receiver", "rule", "by", "drift", "short_interval"];
 
 /// The stretches of time on offer: since yesterday, 24 hours, since Friday's evening, 7 and 30 days, all there is.
 pub const RANGES: [&str; 6] = ["yesterday", "24h", "friday", "7d", "30d", "all"];
@@ -221,7 +221,7 @@ mod tests {
             to: "2026-11-21".to_owned(),
             state: "history".to_owned(),
             source: "core".to_owned(),
-            filters: ["Core & edge", "threshold", "t1", "daytime", "r1", "ana", "true", ""]
+            filters: ["Core & edge", "threshold", "t1", "daytime", "mail", "r1", "ana", "true", ""]
                 .map(str::to_owned),
         }
     }

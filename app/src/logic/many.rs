@@ -1,5 +1,6 @@
 //! What is changed in many metrics at once, as it is typed.
 
+use atalaya_api::rule::ReceiverUse;
 use serde_json::{Map, Value, json};
 
 use super::form::interval;
@@ -12,6 +13,8 @@ pub struct ManyText {
     /// `yes` or `no`.
     pub sms: String,
     pub ovo: String,
+    /// Exactly these receivers are told; none: those that are.
+    pub told: Option<Vec<ReceiverUse>>,
     pub to_alert: String,
     pub to_ok: String,
     pub margin: String,
@@ -49,11 +52,14 @@ impl ManyText {
                 put(name, Ok(json!(text)));
             }
         }
-        let notify: Map<String, Value> = [("sms", &self.sms), ("ovo", &self.ovo)]
+        let mut notify: Map<String, Value> = [("sms", &self.sms), ("ovo", &self.ovo)]
             .into_iter()
             .filter(|(_, text)| typed(text))
             .map(|(name, text)| (name.to_owned(), json!(text == "yes")))
             .collect();
+        if let Some(told) = &self.told {
+            notify.insert("receivers".to_owned(), told_value(told));
+        }
         if !notify.is_empty() {
             put("notify", Ok(Value::Object(notify)));
         }
@@ -61,8 +67,15 @@ impl ManyText {
     }
 }
 
+/// As the API takes it.
+pub fn told_value(told: &[ReceiverUse]) -> Value {
+    told.iter().map(|used| json!({"id": used.id, "from": used.from.name()})).collect()
+}
+
 #[cfg(test)]
 mod tests {
+    use atalaya_api::level::Level;
+
     use super::*;
     use crate::logic::wrong::What;
 
@@ -85,6 +98,15 @@ mod tests {
                 "interval": "5m"})
             )
         );
+    }
+
+    #[test]
+    fn the_receivers_of_many_become_exactly_those_that_are_chosen() {
+        let used = ReceiverUse { id: "noc".to_owned(), from: Level::Major };
+        let text = ManyText { told: Some(vec![used]), ..ManyText::default() };
+        assert_eq!(text.patch('.'), Ok(json!({"notify": {"receivers": [{"id": "noc", "from": "major"}]}})));
+        let nobody = ManyText { told: Some(Vec::new()), ..ManyText::default() };
+        assert_eq!(nobody.patch('.'), Ok(json!({"notify": {"receivers": []}})));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use atalaya_api::span::Span;
 
+use super::hours::minute_of_day;
 use super::number;
 use super::wrong::{What, Wrong};
 
@@ -49,6 +50,19 @@ pub fn count(field: &str, text: &str) -> Result<u8, Wrong> {
         .ok_or_else(|| Wrong::new(field, What::WholeBetween { min: 1, max: 100 }))
 }
 
+/// How many backups are kept: 1 to 1,000.
+pub fn backups_kept(field: &str, text: &str) -> Result<u16, Wrong> {
+    let count = text.trim().parse::<u16>().ok().filter(|count| (1..=1_000).contains(count));
+    count.ok_or_else(|| Wrong::new(field, What::WholeBetween { min: 1, max: 1_000 }))
+}
+
+/// `00:00` to `23:59`.
+pub fn time_of_day(field: &str, text: &str) -> Result<String, Wrong> {
+    let text = text.trim();
+    let time = minute_of_day(text).filter(|minute| *minute < 24 * 60).map(|_| text.to_owned());
+    time.ok_or_else(|| Wrong::new(field, What::NotATime))
+}
+
 /// The OK margin: 0 to 100 percent.
 pub fn margin(field: &str, text: &str, decimal: char) -> Result<f64, Wrong> {
     let text = text.trim().trim_end_matches('%');
@@ -82,5 +96,13 @@ mod tests {
         assert!(["0", "101", "1.5", ""].iter().all(|text| count("checks_to_ok", text).is_err()));
         assert_eq!(margin("ok_margin", "12,5 %", ','), Ok(12.5));
         assert!(["-1", "101", ""].iter().all(|text| margin("ok_margin", text, ',').is_err()));
+    }
+
+    #[test]
+    fn backups_are_made_at_a_time_of_day_and_kept_by_number() {
+        assert_eq!(time_of_day("at", " 03:30 "), Ok("03:30".to_owned()));
+        assert!(["24:00", "3", "", "x"].iter().all(|text| time_of_day("at", text).is_err()));
+        assert_eq!(backups_kept("keep", "14"), Ok(14));
+        assert!(["0", "1001", "", "many"].iter().all(|text| backups_kept("keep", text).is_err()));
     }
 }

@@ -1,5 +1,6 @@
 //! The form of a template: what is typed, what is wrong with it, and the draft that is sent.
 
+use atalaya_api::rule::Notify;
 use atalaya_api::template::{AlarmSettings, TemplateDraft, TemplateSet};
 
 use super::form::{CheckForm, interval, no_data_of};
@@ -29,8 +30,7 @@ pub struct TemplateText {
     pub period: String,
     /// `alarm`, `keep` or `ok`.
     pub no_data: String,
-    pub sms: bool,
-    pub ovo: bool,
+    pub notify: Notify,
 }
 
 impl SetText {
@@ -76,8 +76,7 @@ impl TemplateText {
             margin: number::to_text(alarm.ok_margin, decimal),
             period: alarm.period.clone(),
             no_data: super::form::no_data_name(alarm.no_data).to_owned(),
-            sms: alarm.notify.sms,
-            ovo: alarm.notify.ovo,
+            notify: alarm.notify.clone(),
         }
     }
 
@@ -122,8 +121,7 @@ impl TemplateText {
         }
         alarm.period.clone_from(&self.period);
         alarm.no_data = no_data_of(&self.no_data);
-        alarm.notify.sms = self.sms;
-        alarm.notify.ovo = self.ovo;
+        alarm.notify = self.notify.clone();
         alarm
     }
 }

@@ -48,6 +48,8 @@ pub enum What {
     NotAHeader,
     /// This line does not begin with a date.
     NotADay { line: usize },
+    /// This is no phone number.
+    NotAPhone { number: String },
     /// At least one day of the week must be chosen.
     NoDay,
     /// The server said so, in words.

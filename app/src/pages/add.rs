@@ -1,11 +1,11 @@
 //! Add metrics: choose them on a dashboard or of a source, see, save.
 
 mod boards;
+mod for_all;
 mod panels;
 mod save;
 mod steps;
 mod targets;
-mod telling;
 mod templates;
 mod variables;
 
@@ -17,12 +17,12 @@ use leptos::children::ViewFn;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 
+use self::for_all::ForAll;
 pub use self::save::tell_added;
 use self::save::{Saving, save};
 use self::steps::{Steps, StepsView};
-use self::telling::{Telling, TellingFields};
 use self::templates::{KindChoice, Templates};
-use super::form::{Editor, MetricForm};
+use super::form::{Editor, MetricForm, usual_notify};
 use super::listing::{after_rest, use_write_address};
 use super::wording::decimal;
 use super::{Heading, use_go};
@@ -32,6 +32,7 @@ use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::{Load, fetched};
 use crate::logic::form::Form;
 use crate::logic::query::{self, Pairs, parse};
+use crate::logic::telling;
 use crate::logic::wizard::{Chosen, Way, way_of};
 use crate::prefs::use_prefs;
 
@@ -81,7 +82,8 @@ fn AddForm(
     let usual_way = if catalog { Way::Dashboard } else { Way::Source };
     let way = RwSignal::new(way_of(&pairs).unwrap_or(usual_way));
     let steps = Steps::new(editor, way, Chosen::from_pairs(&pairs), settings.show_rows);
-    let telling = Telling::new(&pairs);
+    let usual_told = StoredValue::new(usual_notify(&settings));
+    editor.telling.set(&usual_told.with_value(|usual| telling::from_pairs(&pairs, usual)));
     let templates = Templates::new(&pairs);
     let write = use_write_address();
     let address = move || {
@@ -96,17 +98,19 @@ fn AddForm(
             form.source = usual.with_value(|usual| usual.source.clone());
             pairs.extend(steps.chosen.with(Chosen::to_pairs));
         }
-        pairs.extend(telling.pairs());
+        let told = editor.telling.get();
+        pairs.extend(usual_told.with_value(|usual| telling::to_pairs(&told, usual)));
         pairs.extend(templates.pairs());
         let rest = usual.with_value(|usual| form.to_query(usual));
         pairs.extend(parse(&rest));
         query::write(&pairs.iter().map(|(name, value)| (name.as_str(), value.clone())).collect::<Vec<_>>())
     };
     after_rest(address, REST_MS, move |query| write(&query));
-    let saving = Saving::new(editor, steps, telling, templates);
+    let saving = Saving::new(editor, steps, templates);
     let saved = Callback::new(move |marks: String| go(&format!("configured?mark={marks}")));
     let start_over = move |()| {
         usual.with_value(|usual| editor.fields.set(usual));
+        usual_told.with_value(|usual| editor.telling.set(usual));
         steps.start_over();
         templates.chosen.set(String::new());
     };
@@ -114,7 +118,7 @@ fn AddForm(
     let searches = memo(move || way.get() == Way::Source);
     let form = move |what: Option<ViewFn>| {
         let kind = ViewFn::from(move || view! { <KindChoice templates /> });
-        let more = ViewFn::from(move || view! { <TellingFields telling templates steps /> });
+        let more = ViewFn::from(move || view! { <ForAll steps /> });
         let own_values = derive(move || templates.chosen.with(String::is_empty));
         let save = Callback::new(move |()| save(saving, saved));
         let over = move || {

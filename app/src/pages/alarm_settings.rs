@@ -1,20 +1,22 @@
 //! Configure alarms: the same metrics by how they alarm and whom they tell, changed in place or many together.
 
-use atalaya_api::rule::Rule;
+use atalaya_api::rule::{ReceiverUse, Rule};
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::Heading;
 use super::many::{ChangeFields, Deed, Deeds, Filters, Many, ManyTable, Targets, place_cell, place_column};
 use super::metrics::Linked;
+use super::notify::{Receivers, receiver_rows, use_receivers};
 use super::periods::{period_word, use_periods};
 use super::wording::{decimal, level_word, wrong_words};
 use crate::account::use_account;
 use crate::components::notices::use_notices;
-use crate::components::{Column, Sort};
+use crate::components::{Button, Column, Dialog, Kind, Sort};
 use crate::erase::{Show, drawn, memo};
 use crate::format::use_format;
 use crate::logic::form::no_data_name;
+use crate::logic::many::told_value;
 use crate::logic::number::to_text;
 use crate::logic::settings::{count, margin};
 use crate::logic::wrong::Wrong;
@@ -25,6 +27,8 @@ pub fn AlarmSettingsPage() -> impl IntoView {
     let (prefs, account) = (use_prefs(), use_account());
     let many = Many::new(Sort::up("dashboard"));
     provide_context(Periods(use_periods()));
+    let choosing = Choosing::new(many.deeds);
+    provide_context(choosing);
     view! {
         <Heading text=say!(prefs, tables.menu.alarm_settings) />
         <p class="lead">{say!(prefs, tables.alarm_settings.lead)}</p>
@@ -40,6 +44,7 @@ pub fn AlarmSettingsPage() -> impl IntoView {
             caption=say!(prefs, tables.menu.alarm_settings)
             columns=columns(prefs, many, account.may_configure())
         />
+        <ChooseReceivers choosing />
     }
 }
 
@@ -138,12 +143,12 @@ fn switch(cell: Cell, get: fn(&Rule) -> bool, field: &'static str) -> AnyView {
 
 /// Those that are told, each from its lowest severity on.
 fn receivers(cell: Cell) -> AnyView {
-    let prefs = use_prefs();
+    let (prefs, choosing) = (use_prefs(), expect_context::<Choosing>());
     let words = move || {
         cell.rule.with(|rule| {
             let told = &rule.draft.notify.receivers;
-            let one = |told: &atalaya_api::rule::ReceiverUse| {
-                format!("{} ({})", told.id, level_word(prefs, told.from))
+            let one = |told: &ReceiverUse| {
+                format!("{} ({})", choosing.name_of(&told.id), level_word(prefs, told.from))
             };
             if told.is_empty() {
                 "–".to_owned()
@@ -152,7 +157,18 @@ fn receivers(cell: Cell) -> AnyView {
             }
         })
     };
-    drawn(words).into_any()
+    let press = move |()| choosing.ask(&cell.rule.get_untracked());
+    let change = cell.may.then(|| {
+        view! {
+            <Button kind=Kind::Quiet icon="edit" press=press label=move || cell.label(prefs)>
+                {say!(prefs, pages.common.change)}
+            </Button>
+        }
+    });
+    view! {
+        {drawn(words)} " " {change}
+    }
+    .into_any()
 }
 
 /// A number that counts once Enter is pressed or the field is left; what is no such number is put back, and said.
@@ -256,6 +272,69 @@ fn no_data(cell: Cell) -> AnyView {
         return drawn(word).into_any();
     }
     choice(cell, "no_data", now, words)
+}
+
+/// The receivers of one metric, while they are chosen in a dialog.
+#[derive(Clone, Copy)]
+struct Choosing {
+    known: Receivers,
+    of: RwSignal<Option<Targets>>,
+    told: RwSignal<Vec<ReceiverUse>>,
+    open: RwSignal<bool>,
+    deeds: Deeds,
+}
+
+impl Choosing {
+    fn new(deeds: Deeds) -> Self {
+        Choosing {
+            known: use_receivers(),
+            of: RwSignal::new(None),
+            told: RwSignal::new(Vec::new()),
+            open: RwSignal::new(false),
+            deeds,
+        }
+    }
+
+    fn ask(self, rule: &Rule) {
+        self.told.set(rule.draft.notify.receivers.clone());
+        self.of.set(Some(Targets::of(rule)));
+        self.open.set(true);
+    }
+
+    fn save(self) {
+        self.open.set(false);
+        if let Some(targets) = self.of.get_untracked() {
+            let told = self.told.with_untracked(|told| told_value(told));
+            self.deeds.run(Deed::Change(json!({"notify": {"receivers": told}})), targets);
+        }
+    }
+
+    /// What people call it; tracks.
+    fn name_of(self, id: &str) -> String {
+        self.known.state.with(|state| {
+            let all = state.value().map_or(&[][..], |page| page.items.as_slice());
+            let found = all.iter().find(|one| one.receiver.id == id);
+            found.map_or_else(|| id.to_owned(), |one| one.receiver.name.clone())
+        })
+    }
+}
+
+#[component]
+fn ChooseReceivers(choosing: Choosing) -> impl IntoView {
+    let prefs = use_prefs();
+    let title = move || {
+        let name = choosing.of.get().map(|of| of.name).unwrap_or_default();
+        said!(prefs, telling.notify.whom, name = name).to_string()
+    };
+    view! {
+        <Dialog open=choosing.open title=title>
+            {receiver_rows(choosing.known, choosing.told)}
+            <div class="dialog-actions">
+                <Button kind=Kind::Quiet press=move |()| choosing.open.set(false)>{say!(prefs, pages.common.cancel)}</Button>
+                <Button kind=Kind::Primary press=move |()| choosing.save()>{say!(prefs, pages.common.save)}</Button>
+            </div>
+        </Dialog>
+    }
 }
 
 /// The periods on offer, asked for once for all rows.

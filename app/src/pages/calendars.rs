@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::listing::keep_fresh;
 use super::periods::period_word;
+use super::settings::to_settings;
 use super::{Heading, use_go};
 use crate::account::use_account;
 use crate::api::use_api;
@@ -28,7 +29,7 @@ pub fn CalendarsPage() -> impl IntoView {
     let add = Callback::new(move |()| go("settings/calendars/new"));
     view! {
         <Heading text=say!(prefs, tables.calendars.title)>
-            <a class="button" href="settings">{say!(prefs, app.menu.settings)}</a>
+            {to_settings()}
             <Show when=move || account.may(Role::Admin)>
                 <Button kind=Kind::Primary icon="add" press=add>{say!(prefs, tables.calendars.add)}</Button>
             </Show>
@@ -65,7 +66,7 @@ fn Card(view: CalendarView, refresh: Callback<()>) -> impl IntoView {
         (!built_in && account.may(Role::Admin)).then(|| view! { <Actions id name refresh /> })
     };
     let daytime = (built_in && view.calendar.id == "daytime").then(|| {
-        view! { <a href="settings">{say!(prefs, tables.calendars.change_daytime)}</a> }
+        view! { <a href="settings/daytime">{say!(prefs, tables.calendars.change_daytime)}</a> }
     });
     view! {
         <section class="card">

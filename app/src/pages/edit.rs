@@ -180,6 +180,7 @@ impl Saving {
         let draft = conflict.theirs.draft.clone();
         self.read.set(conflict.theirs.clone());
         self.editor.fields.set(&Form::of(&draft, untrack(|| decimal(self.prefs))));
+        self.editor.telling.set(&draft.notify);
         self.editor.base.set(Some(draft));
         self.conflict.set(None);
     }

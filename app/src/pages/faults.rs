@@ -77,7 +77,7 @@ impl Faults {
             let _ = self.failure.try_set(Some(untrack(|| failure.words(self.prefs))));
             return;
         }
-        let name = |error: &FieldError| error.field.trim_start_matches(prefix).to_owned();
+        let name = |error: &FieldError| field_of(error.field.trim_start_matches(prefix));
         let without_field =
             errors.iter().filter(|error| document().get_element_by_id(&name(error)).is_none());
         let rest: Vec<&str> = without_field.map(|error| error.message.as_str()).collect();
@@ -85,4 +85,11 @@ impl Faults {
         let server = |error: &FieldError| Wrong::new(name(error), What::Server(error.message.clone()));
         self.mark(errors.iter().map(server).collect());
     }
+}
+
+/// The id of the field for what the API calls it: one of a list stands in the list's field, unless it has its own.
+fn field_of(path: &str) -> String {
+    let list = path.strip_suffix(']').and_then(|path| path.rsplit_once('[')).map(|(list, _)| list);
+    let own = document().get_element_by_id(path).is_some();
+    list.filter(|_| !own).unwrap_or(path).to_owned()
 }

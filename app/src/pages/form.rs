@@ -10,12 +10,13 @@ mod kind;
 mod levels;
 mod params;
 mod search;
+mod telling;
 mod timing;
 
 use leptos::children::ViewFn;
 use leptos::prelude::*;
 
-pub use self::editor::Editor;
+pub use self::editor::{Editor, usual_notify};
 pub use self::fields::ThresholdFields;
 pub use self::hours::{HoursWhen, day_word};
 pub use self::inputs::{NoteField, ShortField};
@@ -25,6 +26,7 @@ pub use self::params::ParamsForm;
 use self::basics::Basics;
 use self::kind::Alarm;
 use self::search::SeriesSearch;
+use self::telling::TellingStep;
 use self::timing::Timing;
 use crate::components::chart::RangePicker;
 use crate::components::{Button, Chart, Kind};
@@ -70,6 +72,7 @@ pub fn MetricForm(
                         <Alarm editor />
                         <Timing editor />
                         <Basics editor />
+                        <TellingStep editor />
                         </Show>
                         {part(&more)}
                         <div class="form-actions">

@@ -16,6 +16,7 @@ use self::datasources::Datasources;
 use self::files::Files;
 use self::load::LoadCard;
 use super::Heading;
+use super::settings::to_settings;
 use crate::account::use_account;
 use crate::components::Loaded;
 use crate::erase::{Show, memo};
@@ -54,7 +55,7 @@ pub fn GrafanaPage() -> impl IntoView {
     };
     view! {
         <Heading text=say!(prefs, pages.grafana.title)>
-            <a class="button" href="settings">{say!(prefs, pages.sources.back)}</a>
+            {to_settings()}
         </Heading>
         <p class="lead">{say!(prefs, pages.grafana.lead)}</p>
         <div class="grafana">

@@ -12,6 +12,7 @@ pub mod checks;
 mod clock;
 mod clone;
 pub mod dashboard;
+mod deliveries;
 pub mod edit;
 mod faults;
 mod form;
@@ -24,8 +25,12 @@ pub mod login;
 mod many;
 pub mod metrics;
 mod mine;
+mod notify;
+mod periods;
 mod periods;
 mod quiet;
+mod receiver;
+mod receivers;
 pub mod settings;
 pub mod setup;
 pub mod source;
@@ -65,6 +70,10 @@ enum Page {
     AddSource,
     EditSource,
     Grafana,
+    Receivers,
+    AddReceiver,
+    EditReceiver,
+    Deliveries,
     Status,
     Wall,
     Clone,
@@ -97,6 +106,10 @@ impl Page {
             Some((WINDOW, id)) if is_id(id) => Page::Window,
             Some(("settings", "add-source")) => Page::AddSource,
             Some(("settings", "grafana")) => Page::Grafana,
+            Some(("settings", "receivers")) => Page::Receivers,
+            Some(("settings", "add-receiver")) => Page::AddReceiver,
+            Some(("settings", part)) if settings::is_part(part) => Page::Settings,
+            Some(("settings", _)) if id_in(path, RECEIVER).is_some_and(|id| is_id(&id)) => Page::EditReceiver,
             Some(("settings", _)) if id_in(path, SOURCE).is_some_and(|id| is_id(&id)) => Page::EditSource,
             Some(("admin", part)) => admin::Part::of(part).map_or(Page::Nowhere, Page::Admin),
             Some(_) => Page::Nowhere,
@@ -116,6 +129,7 @@ impl Page {
                 "account" => Page::MyAccount,
                 "checks" => Page::Checks,
                 "settings" => Page::Settings,
+                "deliveries" => Page::Deliveries,
                 "status" => Page::Status,
                 "wall" => Page::Wall,
                 _ => Page::Nowhere,
@@ -133,18 +147,22 @@ impl Page {
             Page::History => view! { <history::HistoryPage /> }.into_any(),
             Page::Alarm => view! { <alarm::AlarmPage /> }.into_any(),
             Page::Checks => view! { <checks::ChecksPage /> }.into_any(),
-            Page::Settings => view! { <settings::SettingsPage /> }.into_any(),
-            Page::Sources => view! { <sources::SourcesPage /> }.into_any(),
+            Page::Settings => settings::framed(view! { <settings::SettingsPage /> }.into_any()),
+            Page::Sources => settings::framed(view! { <sources::SourcesPage /> }.into_any()),
             Page::AddSource => view! { <source::AddSourcePage /> }.into_any(),
             Page::EditSource => view! { <source::EditSourcePage /> }.into_any(),
-            Page::Grafana => view! { <grafana::GrafanaPage /> }.into_any(),
+            Page::Grafana => settings::framed(view! { <grafana::GrafanaPage /> }.into_any()),
+            Page::Receivers => settings::framed(view! { <receivers::ReceiversPage /> }.into_any()),
+            Page::AddReceiver => view! { <receiver::AddReceiverPage /> }.into_any(),
+            Page::EditReceiver => view! { <receiver::EditReceiverPage /> }.into_any(),
+            Page::Deliveries => view! { <deliveries::DeliveriesPage /> }.into_any(),
             Page::Status => view! { <status::StatusPage /> }.into_any(),
             Page::Wall => view! { <wall::WallPage /> }.into_any(),
             Page::Clone => view! { <clone::ClonePage /> }.into_any(),
             Page::AlarmSettings => view! { <alarm_settings::AlarmSettingsPage /> }.into_any(),
             Page::Templates => view! { <templates::TemplatesPage /> }.into_any(),
             Page::Template => view! { <template::TemplatePage /> }.into_any(),
-            Page::Calendars => view! { <calendars::CalendarsPage /> }.into_any(),
+            Page::Calendars => settings::framed(view! { <calendars::CalendarsPage /> }.into_any()),
             Page::Calendar => view! { <calendar::CalendarPage /> }.into_any(),
             Page::Import => view! { <import::ImportPage what=import::What::Metrics /> }.into_any(),
             Page::ImportHistory => view! { <import::ImportPage what=import::What::History /> }.into_any(),
@@ -165,6 +183,9 @@ pub const ALARM: &str = "history";
 
 /// The folder of each source's page, and the list of them.
 pub const SOURCE: &str = "settings/sources";
+
+/// The folder of each receiver's page, and the list of them.
+const RECEIVER: &str = "settings/receivers";
 
 /// The folder of the pages that clone a metric.
 const CLONE: &str = "clone";
@@ -268,6 +289,11 @@ mod tests {
             ("settings/add-source", Page::AddSource),
             ("settings/grafana", Page::Grafana),
             ("settings/else", Page::Nowhere),
+            ("settings/daytime", Page::Settings),
+            ("settings/receivers", Page::Receivers),
+            ("settings/receivers/guardia", Page::EditReceiver),
+            ("settings/add-receiver", Page::AddReceiver),
+            ("deliveries", Page::Deliveries),
             ("clone/0198", Page::Clone),
             ("alarm-settings", Page::AlarmSettings),
             ("templates", Page::Templates),

@@ -14,6 +14,7 @@ use self::deeds::{Actions, Deeds};
 use self::doors::InputBlock;
 use super::Heading;
 use super::listing::keep_fresh;
+use super::settings::to_settings;
 use crate::account::use_account;
 use crate::components::causes::source_down;
 use crate::components::severity::{SeverityShape, class_of};
@@ -36,7 +37,7 @@ pub fn SourcesPage() -> impl IntoView {
     view! {
         <Heading text=say!(prefs, pages.sources.title)>
             <Show when=move || may.get() && some.get()>{add_button("")}</Show>
-            <a class="button" href="settings">{say!(prefs, pages.sources.back)}</a>
+            {to_settings()}
         </Heading>
         <Loaded from=sources let:page>
             <Show when=move || may.get() && !some.get()>

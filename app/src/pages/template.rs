@@ -10,6 +10,7 @@ use serde_json::Value;
 use self::sets::{SetFields, Sets};
 use super::faults::Faults;
 use super::form::NoteField;
+use super::notify::{Telling, use_receivers};
 use super::periods::use_periods;
 use super::wording::{decimal, no_data_options};
 use super::{Heading, TEMPLATE, use_go, use_id};
@@ -17,7 +18,7 @@ use crate::account::use_account;
 use crate::api::{Api, Failure, read, use_api};
 use crate::base::encode;
 use crate::components::notices::{Notices, use_notices};
-use crate::components::{Button, Dialog, Empty, Kind, Loaded, SelectField, SwitchField, TextField};
+use crate::components::{Button, Dialog, Empty, Kind, Loaded, SelectField, TextField};
 use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::fetched;
 use crate::format::{Format, use_format};
@@ -78,8 +79,8 @@ struct Editor {
     margin: RwSignal<String>,
     period: RwSignal<String>,
     no_data: RwSignal<String>,
-    sms: RwSignal<bool>,
-    ovo: RwSignal<bool>,
+    /// Whom its metrics tell.
+    telling: Telling,
     faults: Faults,
     saving: RwSignal<bool>,
     /// As it was read; none: it is a new one.
@@ -109,8 +110,7 @@ impl Editor {
             margin: RwSignal::new(text.margin),
             period: RwSignal::new(text.period),
             no_data: RwSignal::new(text.no_data),
-            sms: RwSignal::new(text.sms),
-            ovo: RwSignal::new(text.ovo),
+            telling: Telling::new(&draft.alarm.notify),
             faults,
             saving: RwSignal::new(false),
             before: StoredValue::new(template),
@@ -129,14 +129,13 @@ impl Editor {
             name: self.name.get(),
             note: self.note.get(),
             sets: self.sets.texts(),
+            notify: self.telling.get(),
             interval: self.interval.get(),
             to_alert: self.to_alert.get(),
             to_ok: self.to_ok.get(),
             margin: self.margin.get(),
             period: self.period.get(),
             no_data: self.no_data.get(),
-            sms: self.sms.get(),
-            ovo: self.ovo.get(),
         }
     }
 
@@ -368,10 +367,7 @@ fn AlarmFields(editor: Editor) -> impl IntoView {
                     options=derive(move || no_data_options(prefs))
                 />
             </div>
-            <div class="row-of-fields">
-                <SwitchField name="alarm.sms" label=say!(prefs, tables.alarm_settings.sms) value=editor.sms />
-                <SwitchField name="alarm.ovo" label=say!(prefs, tables.alarm_settings.ovo) value=editor.ovo />
-            </div>
+            {editor.telling.fields(use_receivers())}
         </fieldset>
     }
 }

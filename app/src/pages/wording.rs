@@ -30,6 +30,15 @@ pub fn no_data_options(prefs: Prefs) -> Vec<(String, String)> {
     ]
 }
 
+/// The languages of messages; tracks.
+pub fn language_options(prefs: Prefs) -> Vec<(String, String)> {
+    let option = |value: &str, words: &str| (value.to_owned(), words.to_owned());
+    vec![
+        option("es", said!(prefs, pages.settings.spanish)),
+        option("en", said!(prefs, pages.settings.english)),
+    ]
+}
+
 /// The text in the operator's language, or else `other`; tracks.
 pub fn in_language(prefs: Prefs, texts: &BTreeMap<String, String>, other: &str) -> String {
     texts.get(prefs.language()).map_or(other, String::as_str).to_owned()
@@ -75,8 +84,8 @@ pub fn wrong_words(prefs: Prefs, format: Format, what: &What) -> String {
         What::WholeBetween { min, max } => {
             said!(prefs, pages.wrong.whole_between, min = *min, max = *max).to_string()
         }
-        What::SpanBetween { min, max: "400d" } => {
-            said!(prefs, pages.wrong.span_days, min = *min, max = "400d").to_string()
+        What::SpanBetween { min, max: max @ ("400d" | "7d") } => {
+            said!(prefs, pages.wrong.span_days, min = *min, max = *max).to_string()
         }
         What::SpanBetween { min, max } => {
             said!(prefs, pages.wrong.span_between, min = *min, max = *max).to_string()
@@ -96,6 +105,7 @@ pub fn wrong_words(prefs: Prefs, format: Format, what: &What) -> String {
         What::NotATime => said!(prefs, pages.wrong.not_a_time).to_owned(),
         What::NotAHeader => said!(prefs, pages.wrong.header).to_owned(),
         What::NotADay { line } => said!(prefs, tables.wrong.not_a_day, line = *line).to_string(),
+        What::NotAPhone { number } => said!(prefs, telling.phones.wrong, number = number.clone()).to_string(),
         What::NoDay => said!(prefs, pages.wrong.no_day).to_owned(),
         What::Server(words) => words.clone(),
     }

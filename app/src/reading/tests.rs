@@ -1,13 +1,16 @@
 use atalaya_api::alarm::{Alarm, EvidenceView, HistorySummary};
 use atalaya_api::audit::AuditEntry;
+use atalaya_api::backup::Backups;
 use atalaya_api::bulk::ImportReport;
 use atalaya_api::calendar::{CalendarPreview, CalendarView};
 use atalaya_api::check::CheckView;
+use atalaya_api::delivery::Delivery;
 use atalaya_api::event::StatusEvent;
 use atalaya_api::level::{Severity, Standing};
 use atalaya_api::people::{Deleted, Group, Session, SessionView, SetupState, Token, User};
 use atalaya_api::problem::Problem;
 use atalaya_api::quiet::{AlarmsDone, Maintenance, Mute};
+use atalaya_api::receiver::{MessagePreview, Receiver, ReceiverDraft, ReceiverKind, ReceiverTest};
 use atalaya_api::rule::{Rule, RuleChart, RuleDraft};
 use atalaya_api::settings::Settings;
 use atalaya_api::source::{QueryAnswer, SeriesData, SeriesHit, Source, SourceTest};
@@ -158,6 +161,43 @@ fn templates_calendars_and_reports_read_as_serde_reads_them() {
     same::<ImportReport>(
         json!({"read": 4, "created": 1, "updated": 1, "unchanged": 1, "refused": [{"line": 3, "text": "a;b",
         "errors": [{"field": "expr", "message": "m"}]}], "refused_total": 1, "notes": ["n"], "undo": "u"}),
+    );
+}
+
+#[test]
+fn receivers_deliveries_and_backups_read_as_serde_reads_them() {
+    let ways = [
+        json!({"host": "m", "port": 465, "security": "tls", "username": "u", "from": "a@x", "to": ["b@x"], "ca_pem": "-"}),
+        json!({"url": "http://g", "username": "u", "from": "1", "smsc": "s", "numbers": ["1"], "lists": ["l"], "unicode": true}),
+        json!({"application": "a", "object": "o", "msg_group": "g", "node": "n"}),
+        json!({"url": "http://h", "ca_pem": "-"}),
+        json!({"url": "http://a", "username": "u", "ca_pem": "-"}),
+    ];
+    for (kind, way) in ReceiverKind::ALL.into_iter().zip(ways) {
+        let draft = json!({"id": "r", "kind": kind.name(), "name": "R", "enabled": false, "lowest": "major", "changes": false,
+            "clears": false, "remind_every": "1h", "rate": {"messages": 10, "per": "1m"}, "language": "es",
+            "words": {"title": "t", "text": "x"}, kind.name(): way, "has_secret": true, "version": 3});
+        same::<Receiver>(
+            json!({"receiver": draft, "updated_at": AT, "updated_by": "ana", "deleted_at": null, "rules": 4,
+            "system": true, "muted_until": AT, "queued": 5, "oldest_queued_at": AT, "dead": 6, "last_delivered_at": AT,
+            "trouble": "t", "paused_until": AT}),
+        );
+    }
+    same::<ReceiverDraft>(
+        json!({"id": "r", "kind": "ovo", "name": "R", "ovo": {"application": "a"}, "secret": "s"}),
+    );
+    same::<ReceiverTest>(json!({"ok": false, "message": "m", "answer": "250 ok", "took_ms": 12}));
+    same::<MessagePreview>(
+        json!({"messages": [{"of": "raised", "title": "t", "text": "x", "parts": 2, "unicode": true}]}),
+    );
+    same::<Delivery>(
+        json!({"id": "1", "key": "k", "receiver": "r", "receiver_name": "R", "kind": "group", "severity": "critical",
+        "title": "t", "state": "dead", "alarms": 7, "alarm": "a", "attempts": 3, "created_at": AT, "next_at": AT, "done_at": AT,
+        "answer": "503"}),
+    );
+    same::<Backups>(
+        json!({"folder": "/b", "items": [{"name": "n", "made_at": AT, "bytes": 1, "with_key": true}],
+        "running": true, "verified_at": AT, "next_at": AT, "trouble": "t"}),
     );
 }
 

@@ -5,7 +5,7 @@ use atalaya_api::alarm::{
     TransitionView,
 };
 use atalaya_api::audit::AuditEntry;
-use atalaya_api::backup::BackupSettings;
+use atalaya_api::backup::{BackupFile, BackupSettings, Backups};
 use atalaya_api::bulk::{ImportReport, Made, RefusedLine};
 use atalaya_api::calendar::{
     Calendar, CalendarPreview, CalendarView, Exception, Holiday, Hours, OpenRange, WeekRange,
@@ -15,7 +15,7 @@ use atalaya_api::catalog::{
     GrafanaTest, ImportPhase, ImportStatus, Joined, Panel, PanelThreshold, Target, Values, Variable,
 };
 use atalaya_api::check::{CheckStatus, CheckView};
-use atalaya_api::delivery::Told;
+use atalaya_api::delivery::{Delivery, DeliveryKind, DeliveryState, Told};
 use atalaya_api::event::{AlarmEvent, RuleAction, RuleEvent, StatusEvent};
 use atalaya_api::level::{Level, Severity, Standing};
 use atalaya_api::people::{
@@ -24,6 +24,10 @@ use atalaya_api::people::{
 use atalaya_api::problem::{FieldError, Problem};
 use atalaya_api::quiet::{
     AlarmsDone, Maintenance, MaintenanceDraft, Mute, MuteKind, MuteTarget, Once, Weekly,
+};
+use atalaya_api::receiver::{
+    AlertmanagerWay, EmailWay, MailSecurity, MessagePreview, MessageWords, OvoWay, PreviewedMessage, Rate,
+    Receiver, ReceiverDraft, ReceiverKind, ReceiverTest, SmsWay, WebhookWay,
 };
 use atalaya_api::rule::{
     CheckUse, Direction, Drift, Line, NoData, Notify, Origin, Query, ReceiverUse, Rule, RuleChart, RuleDraft,
@@ -65,6 +69,58 @@ words! {
     SourceStatus { "ok" => Ok, "degraded" => Degraded, "down" => Down }
     ImportPhase {
         "idle" => Idle, "running" => Running, "done" => Done, "cancelled" => Cancelled, "failed" => Failed,
+    }
+}
+
+/// Who is told, how, and what became of it.
+mod telling {
+    use super::*;
+
+    words! {
+        ReceiverKind {
+            "email" => Email, "sms" => Sms, "ovo" => Ovo, "webhook" => Webhook, "alertmanager" => Alertmanager,
+        }
+        MailSecurity { "starttls" => Starttls, "tls" => Tls, "none" => None }
+        DeliveryState {
+            "queued" => Queued, "sending" => Sending, "delivered" => Delivered, "dead" => Dead, "dropped" => Dropped,
+        }
+        DeliveryKind {
+            "raised" => Raised, "changed" => Changed, "cleared" => Cleared, "reminder" => Reminder, "group" => Group,
+            "summary" => Summary, "test" => Test,
+        }
+    }
+
+    fields! {
+        ReceiverDraft {
+            id, kind, name, enabled = true, lowest = Severity::Warning, changes = true, clears = true, remind_every, rate,
+            language, words = MessageWords::default(), email, sms, ovo, webhook, alertmanager, secret, has_secret = false,
+            version = 0,
+        }
+        Rate { messages, per }
+        MessageWords { title = String::new(), text = String::new() }
+        EmailWay {
+            host, port, security = MailSecurity::default(), username = String::new(), from, to, ca_pem = String::new(),
+        }
+        SmsWay {
+            url, username, from = String::new(), smsc = String::new(), numbers = Vec::new(), lists = Vec::new(),
+            unicode = false,
+        }
+        OvoWay { application, object = String::new(), msg_group = String::new(), node = String::new() }
+        WebhookWay { url, ca_pem = String::new() }
+        AlertmanagerWay { url, username = String::new(), ca_pem = String::new() }
+        Receiver {
+            receiver, updated_at, updated_by, deleted_at, rules, system, muted_until, queued, oldest_queued_at, dead,
+            last_delivered_at, trouble, paused_until,
+        }
+        ReceiverTest { ok, message, answer, took_ms }
+        MessagePreview { messages }
+        PreviewedMessage { of, title, text, parts, unicode }
+        Delivery {
+            id, key, receiver, receiver_name, kind, severity, title, state, alarms, alarm, attempts, created_at, next_at,
+            done_at, answer,
+        }
+        BackupFile { name, made_at, bytes, with_key }
+        Backups { folder, items, running, verified_at, next_at, trouble }
     }
 }
 

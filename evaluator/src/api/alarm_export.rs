@@ -12,14 +12,14 @@ use tokio_stream::wrappers::ReceiverStream;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use crate::domain::{AlarmRow, Millis};
+use crate::domain::Millis;
 use crate::moving::alarms::Style;
 use crate::store::{AlarmFilter, Page, Slice};
 
 use super::alarm_filter::Asked;
 use super::problem::{Fault, Language};
 use super::query::Params;
-use super::{Services, rule_check, view};
+use super::{Services, alarms, rule_check};
 
 /// Alarms read at once.
 const PAGE: u32 = 2_000;
@@ -85,7 +85,11 @@ impl File {
         services
             .blocking(move |services| {
                 let page = services.store.alarms(&filter, &Slice { limit: PAGE, cursor })?;
-                Ok(Page { items: shown(services, page.items, language), next: page.next, total: page.total })
+                Ok(Page {
+                    items: alarms::with_told_of(services, page.items, language)?,
+                    next: page.next,
+                    total: page.total,
+                })
             })
             .await
     }
@@ -113,9 +117,4 @@ impl File {
             page = self.page(&services, next).await;
         }
     }
-}
-
-/// Alarms with all that a row tells of them.
-fn shown(services: &Services, rows: Vec<AlarmRow>, language: Language) -> Vec<Alarm> {
-    rows.into_iter().map(|row| view::alarm(services, row, language)).collect()
 }

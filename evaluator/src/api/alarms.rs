@@ -1,6 +1,9 @@
 //! `/api/v1/alarms`: what stands, what stood, and why.
 
+use std::collections::HashMap;
+
 use atalaya_api::alarm::{Alarm, EvidenceView, TransitionView};
+use atalaya_api::delivery::Told;
 use atalaya_api::page::Page;
 use axum::extract::{Path, State};
 use axum::{Extension, Json};
@@ -20,6 +23,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .routes(routes!(one))
         .routes(routes!(transitions))
         .routes(routes!(evidence))
+        .routes(routes!(told))
 }
 
 /// Alarms that match, as a page.
@@ -36,6 +40,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         ("from" = Option<String>, Query, description = "active at or after this time"),
         ("to" = Option<String>, Query, description = "raised before this time"),
         ("sort" = Option<String>, Query, description = "severity, raised_at, cleared_at, subject, dashboard; with - before it: turned round"),
+        ("told" = Option<bool>, Query, description = "true: with who was told, and why not"),
         ("limit" = Option<u32>, Query, description = "1 to 1000, default 100"), ("cursor" = Option<String>, Query)),
     responses((status = 200, body = Page<Alarm>), (status = 422)))]
 async fn list(
@@ -43,13 +48,36 @@ async fn list(
     Extension(language): Extension<Language>,
     mut params: Params,
 ) -> Result<Json<Page<Alarm>>, Fault> {
+    let with_told = params.flag("told");
     let (asked, slice) = (Asked::read(&mut params, Some(true)), params.slice());
     params.finish()?;
     let page = services.blocking(move |services| {
         let page = services.store.alarms(&asked.filter(services), &slice)?;
-        Ok(page.map(|row| view::alarm(services, row, language)))
+        if !with_told {
+            return Ok(page.map(|row| view::alarm(services, row, language)));
+        }
+        Ok(Page { items: with_told_of(services, page.items, language)?, next: page.next, total: page.total })
     });
     page.await.map(Json)
+}
+
+/// Alarms with who was told of them, and who was not.
+///
+/// # Errors
+/// The store's.
+pub fn with_told_of(
+    services: &Services,
+    rows: Vec<AlarmRow>,
+    language: Language,
+) -> Result<Vec<Alarm>, Fault> {
+    let ids: Vec<AlarmId> = rows.iter().map(|row| row.id).collect();
+    let mut told = services.store.told(&ids)?;
+    let shown = |row: AlarmRow| {
+        let told = told.remove(&row.id).unwrap_or_default();
+        let told = told.into_iter().map(|one| view::told(one, language)).collect();
+        Alarm { told, ..view::alarm(services, row, language) }
+    };
+    Ok(rows.into_iter().map(shown).collect())
 }
 
 fn found(services: &Services, id: &str) -> Result<AlarmRow, Fault> {
@@ -72,7 +100,8 @@ async fn one(
     params.finish()?;
     let alarm = services.blocking(move |services| {
         let row = found(services, &id)?;
-        Ok(view::alarm(services, row, language))
+        let told = told_of(services, row.id, language)?;
+        Ok(Alarm { told, ..view::alarm(services, row, language) })
     });
     alarm.await.map(Json)
 }
@@ -125,6 +154,28 @@ fn evidence_of(services: &Services, id: &str, language: Language) -> Result<Vec<
         items.push(view::evidence(services, shown, &run, record.as_ref()));
     }
     Ok(items)
+}
+
+/// Who was told of it and when, and who was not, and why.
+#[utoipa::path(get, path = "/api/v1/alarms/{id}/told", tag = "telling", params(("id" = String, Path)),
+    responses((status = 200, body = Page<Told>), (status = 404)))]
+async fn told(
+    State(services): State<Services>,
+    Extension(language): Extension<Language>,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Json<Page<Told>>, Fault> {
+    params.finish()?;
+    let told = services.blocking(move |services| {
+        let alarm = found(services, &id)?;
+        told_of(services, alarm.id, language)
+    });
+    told.await.map(whole).map(Json)
+}
+
+fn told_of(services: &Services, alarm: AlarmId, language: Language) -> Result<Vec<Told>, Fault> {
+    let told = services.store.told(&[alarm])?.remove(&alarm).unwrap_or_default();
+    Ok(told.into_iter().map(|one| view::told(one, language)).collect())
 }
 
 /// A list that is never cut into pages, in the frame of one.

@@ -1,5 +1,6 @@
 //! `/api/v1/rules/many` and `/api/v1/rules/bulk`: many rules at once, all or none.
 
+use std::collections::HashMap;
 use std::sync::PoisonError;
 
 use atalaya_api::bulk::{Bulk, BulkChange, BulkDone, Made, ManyRules, Selection};
@@ -232,9 +233,15 @@ async fn undo(
 fn take_back(services: &Services, steps: &[Step], identity: &Identity) -> Result<BulkDone, Fault> {
     let ids: Vec<RuleId> = steps.iter().map(|step| step.id).collect();
     let rules = services.store.rules_by_id(&ids)?;
+    // Some may be gone for good: what is left is matched by its id.
+    let mut rules: HashMap<RuleId, Rule> = rules.into_iter().map(|rule| (rule.id, rule)).collect();
     let mut changes = Changes::new(services, identity.actor());
     let mut kept = Vec::new();
-    for (rule, step) in rules.into_iter().zip(steps) {
+    for step in steps {
+        let Some(rule) = rules.remove(&step.id) else {
+            kept.extend(step.before.as_ref().map(|before| before.draft.name.clone()));
+            continue;
+        };
         let name = rule.draft.name.clone();
         let outcome = match (&step.before, rule.version == step.version) {
             (_, false) => Err(Fault::field("version", "", "")),

@@ -69,9 +69,11 @@ async fn metrics(State(services): State<Services>) -> Result<impl IntoResponse, 
         events(services, &mut scrape);
         heartbeat(services, &mut scrape);
         far_sources(services, &mut scrape);
+        backups(services, &mut scrape);
         store(services, &mut scrape)?;
         ingest(services, &mut scrape);
         checks(services, &mut scrape);
+        telling(services, &mut scrape)?;
         let mut text = String::new();
         encode(&mut text, &scrape.0).map_err(|_| Fault::internal())?;
         Ok(text)
@@ -139,6 +141,14 @@ fn heartbeat(services: &Services, scrape: &mut Scrape) {
     }
 }
 
+/// Nothing as long as there is none.
+fn backups(services: &Services, scrape: &mut Scrape) {
+    if let Some(at) = services.backups.verified_at() {
+        let age = services.now().wall.since(at) as f64 / 1_000.0;
+        scrape.gauge("backup_age_seconds", "Since the last verified backup was made", age);
+    }
+}
+
 fn store(services: &Services, scrape: &mut Scrape) -> Result<(), Fault> {
     let health = services.store.health();
     scrape.gauge(
@@ -197,4 +207,29 @@ fn checks(services: &Services, scrape: &mut Scrape) {
     scrape.counters("check_evaluations", "Evaluations of a check", evaluations);
     scrape.counters("check_failures", "Failed evaluations of a check", failures);
     scrape.counters("check_cpu_seconds", "CPU time of a check", cpu);
+}
+
+/// The messages for each receiver.
+fn telling(services: &Services, scrape: &mut Scrape) -> Result<(), Fault> {
+    let now = services.now().wall;
+    let (mut queued, mut age, mut dead) = (Vec::new(), Vec::new(), Vec::new());
+    for queue in services.store.queues()? {
+        let labels = vec![("receiver", queue.receiver)];
+        let oldest = queue.oldest_at.map_or(0, |at| now.since(at).max(0));
+        queued.push((labels.clone(), queue.queued as f64));
+        age.push((labels.clone(), oldest as f64 / 1_000.0));
+        dead.push((labels, queue.dead as f64));
+    }
+    scrape.gauges("deliveries_queued", "Messages that wait for a receiver or are being sent", queued);
+    scrape.gauges("deliveries_oldest_seconds", "Since the oldest of those was made", age);
+    scrape.gauges("deliveries_dead", "Messages that could not be sent", dead);
+    let (mut delivered, mut failed) = (Vec::new(), Vec::new());
+    for (receiver, condition) in services.conditions.all() {
+        let labels = vec![("receiver", receiver)];
+        delivered.push((labels.clone(), condition.delivered as f64));
+        failed.push((labels, condition.failed as f64));
+    }
+    scrape.counters("deliveries_delivered", "Messages that were delivered", delivered);
+    scrape.counters("deliveries_failed", "Tries that failed", failed);
+    Ok(())
 }

@@ -16,6 +16,7 @@ mod alarm_summary;
 mod alarms;
 mod audit;
 mod auth;
+mod backups;
 mod body;
 mod bulk;
 mod calendars;
@@ -24,6 +25,7 @@ mod changes;
 mod checks;
 mod client;
 mod deleted;
+mod deliveries;
 mod events;
 mod faults;
 mod groups;
@@ -37,9 +39,15 @@ mod mutes;
 mod openapi;
 mod patch;
 mod permissions;
+mod phones;
 mod problem;
 mod query;
 mod quieting;
+mod receiver_check;
+mod receiver_secret;
+mod receiver_test;
+mod receiver_view;
+mod receivers;
 mod remote_write;
 mod rule_check;
 mod rule_export;
@@ -82,10 +90,12 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::csrf::CsrfLayer;
 use tower_http::set_header::SetResponseHeaderLayer;
 
+use crate::backup::{Backups, Places};
 use crate::clock::{Clock, Now};
 use crate::config::Config;
 use crate::domain::Millis;
 use crate::ingest::prometheus::RemoteWrite;
+use crate::notify::Conditions;
 use crate::people::{Attempts, Passwords};
 use crate::store::Store;
 use crate::ui::Ui;
@@ -117,6 +127,8 @@ pub struct Services {
     pub recent: summary::Recent,
     /// The load of Grafana that runs, or the last one.
     pub imports: Arc<catalog::Imports>,
+    /// How many test messages may be under way.
+    pub tests: Arc<slots::Slots>,
     /// What was done to many rules and can be taken back.
     pub undos: Arc<Undos>,
     /// Held by whoever changes many rules, templates or rules that are linked to one: templates and their rules are read and written
@@ -124,6 +136,11 @@ pub struct Services {
     pub changing: Arc<Mutex<()>>,
     /// What keeps it quiet, as it was last written.
     pub quiet: Arc<quieting::Known>,
+    pub backups: Backups,
+    /// How the receivers do.
+    pub conditions: Conditions,
+    /// Makes the telling look at once: something was changed that it tells of.
+    pub tell: Arc<dyn Fn() + Send + Sync>,
     /// When the server started.
     pub started: Millis,
     /// The same by the monotonic clock.
@@ -145,6 +162,7 @@ impl Services {
         Services {
             started: now.wall,
             started_mono: now.mono,
+            backups: Backups::new(Places::of(&config)),
             store,
             evaluation,
             checks,
@@ -158,10 +176,18 @@ impl Services {
             attempts: Arc::default(),
             recent: Arc::default(),
             imports: Arc::default(),
+            tests: Arc::default(),
             undos: Arc::default(),
             changing: Arc::default(),
             quiet: Arc::default(),
+            conditions: Conditions::default(),
+            tell: Arc::new(|| ()),
         }
+    }
+
+    /// With the running telling: how the receivers do, and what wakes it.
+    pub fn telling(self, conditions: Conditions, tell: impl Fn() + Send + Sync + 'static) -> Self {
+        Services { conditions, tell: Arc::new(tell), ..self }
     }
 
     pub fn now(&self) -> Now {

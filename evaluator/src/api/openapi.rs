@@ -13,14 +13,17 @@ use utoipa_axum::routes;
 
 use super::permissions::{self, Need};
 use super::{
-    Services, acknowledge, alarm_export, alarm_summary, alarms, audit, bulk, calendars, catalog, checks, deleted, events, groups, history, machines, maintenance, metrics, mutes, remote_write, rule_export, rule_import, rules, session, sessions, settings, setup, source_edit, sources, status, summary, templates, tokens, users,
+    Services, acknowledge, alarm_export, alarm_summary, alarms, audit, backups, bulk, calendars, catalog,
+    checks, deleted, deliveries, events, groups, history, machines, maintenance, metrics, mutes, receivers,
+    remote_write, rule_export, rule_import, rules, session, sessions, settings, setup, source_edit, sources,
+    status, summary, templates, tokens, users,
 };
 
 #[derive(OpenApi)]
 #[openapi(
     info(title = "Atalaya", description = "Watches metrics and tells people in time."),
-    components(schemas(Problem, atalaya_api::event::RuleEvent, atalaya_api::event::QuietEvent, atalaya_api::event::StatusEvent, atalaya_api::event::ResetEvent)),
-    tags((name = "alarms"), (name = "rules"), (name = "templates"), (name = "sources"), (name = "catalog"), (name = "checks"), (name = "settings"),
+    components(schemas(Problem, atalaya_api::event::RuleEvent, atalaya_api::event::StatusEvent, atalaya_api::event::ResetEvent, atalaya_api::event::QuietEvent)),
+    tags((name = "alarms"), (name = "rules"), (name = "templates"), (name = "sources"), (name = "catalog"), (name = "checks"), (name = "settings"), (name = "receivers"), (name = "telling"),
         (name = "people"), (name = "machines"))
 )]
 struct Frame;
@@ -44,6 +47,7 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(mutes::routes())
         .merge(maintenance::routes())
         .merge(history::routes())
+        .merge(deliveries::routes())
         .merge(rules::routes())
         .merge(rule_export::routes())
         .merge(rule_import::routes())
@@ -55,7 +59,9 @@ pub fn routes() -> OpenApiRouter<Services> {
         .merge(catalog::routes())
         .merge(checks::routes())
         .merge(settings::routes())
+        .merge(backups::routes())
         .merge(calendars::routes())
+        .merge(receivers::routes())
         .merge(audit::routes())
         .merge(machines::routes())
         .merge(status::routes())

@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use atalaya_api::rule::RuleDraft;
+use atalaya_api::rule::{ReceiverUse, RuleDraft};
 use atalaya_api::source::SourceKind;
 use atalaya_api::span::Span;
 
@@ -47,6 +47,8 @@ pub fn check_with(
 ) -> Result<(Span, String), Fault> {
     let mut faults = Faults::default();
     let time_zone = check_own(memo, draft, &mut faults)?;
+    let named = before.iter().flat_map(|before| &before.draft.notify.receivers);
+    check_receivers(memo, draft, named.map(|named| named.id.clone()).collect(), &mut faults)?;
     let interval = match before.filter(|before| asks_no_more(draft, before)) {
         Some(before) => draft.interval.unwrap_or(before.interval),
         None => {
@@ -69,6 +71,8 @@ pub fn check_with(
 pub fn check_anywhere(memo: &mut Memo<'_>, draft: &RuleDraft) -> Result<(), Fault> {
     let mut faults = Faults::default();
     let time_zone = check_own(memo, draft, &mut faults)?;
+    let deleted = memo.services.store.removed_receivers()?.into_iter().map(|deleted| deleted.receiver.id);
+    check_receivers(memo, draft, deleted.collect(), &mut faults)?;
     check_params(memo, draft, draft.interval.unwrap_or(USUAL_INTERVAL), &time_zone, &mut faults);
     faults.done()
 }
@@ -151,6 +155,44 @@ fn check_numbers(draft: &RuleDraft, periods: &[String], faults: &mut Faults) {
             format!("must be at most {MOST_RECEIVERS}"),
             format!("deben ser como mucho {MOST_RECEIVERS}"),
         );
+    }
+}
+
+/// Those that were `named` before may have been deleted since: they are passed over, and whoever corrects a note need not know.
+fn check_receivers(
+    memo: &mut Memo<'_>,
+    draft: &RuleDraft,
+    named: Vec<String>,
+    faults: &mut Faults,
+) -> Result<(), Fault> {
+    let wanted = &draft.notify.receivers;
+    let is_new = |one: &ReceiverUse| !named.contains(&one.id);
+    if !wanted.iter().any(is_new) {
+        return Ok(());
+    }
+    let known: Vec<&str> = memo.receivers()?.iter().map(String::as_str).collect();
+    for (place, one) in wanted.iter().enumerate().take(MOST_RECEIVERS) {
+        if is_new(one) && !known.contains(&one.id.as_str()) {
+            faults.0.push(unknown_receiver(&format!("notify.receivers[{place}].id"), &one.id, &known));
+        }
+    }
+    Ok(())
+}
+
+/// What is said of an id that no receiver has.
+pub fn unknown_receiver(field: &str, id: &str, known: &[&str]) -> FieldFault {
+    let (id, all) = (clipped(id), known.join(", "));
+    match nearest(&id, known.iter().copied()) {
+        Some(meant) => FieldFault::new(
+            field,
+            format!("there is no receiver {id:?}; did you mean {meant}?"),
+            format!("no existe el destino {id:?}; ¿quería decir {meant}?"),
+        ),
+        None => FieldFault::new(
+            field,
+            format!("there is no receiver {id:?}; there are: {all}"),
+            format!("no existe el destino {id:?}; existen: {all}"),
+        ),
     }
 }
 

@@ -29,6 +29,7 @@ pub struct Memo<'a> {
     pub ask_nobody: bool,
     usual_zone: Option<String>,
     periods: Option<Vec<String>>,
+    receivers: Option<Vec<String>>,
     zones: HashMap<String, Option<FieldFault>>,
     params: HashMap<(String, String), Said>,
     foreknown: HashMap<(String, String), Result<Foreknown, SourceError>>,
@@ -46,6 +47,7 @@ impl<'a> Memo<'a> {
             ask_nobody: false,
             usual_zone: None,
             periods: None,
+            receivers: None,
             zones: HashMap::new(),
             params: HashMap::new(),
             foreknown: HashMap::new(),
@@ -86,6 +88,18 @@ impl<'a> Memo<'a> {
             self.periods = Some(calendars::names(self.services)?);
         }
         Ok(self.periods.as_deref().unwrap_or_default())
+    }
+
+    /// The ids of the receivers that there are.
+    ///
+    /// # Errors
+    /// The store's.
+    pub fn receivers(&mut self) -> Result<&[String], StoreError> {
+        if self.receivers.is_none() {
+            let known = self.services.store.receivers()?.into_iter().map(|known| known.receiver.id);
+            self.receivers = Some(known.collect());
+        }
+        Ok(self.receivers.as_deref().unwrap_or_default())
     }
 
     /// What is wrong with a zone.

@@ -8,18 +8,23 @@ use axum::{Extension, Json};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::domain::ReceiverConfig;
 use crate::period;
 use crate::source::remote::http::checked;
-use crate::store::{Store, StoreError};
+use crate::store::{Actor, Store, StoreError};
 
 use super::auth::Identity;
 use super::body::Body;
-use super::problem::{Fault, FieldFault};
+use super::faults::Faults;
+use super::problem::{Fault, FieldFault, clipped};
 use super::query::Params;
-use super::{Services, calendars, rule_check};
+use super::source_check::origin;
+use super::{Services, backups, calendars, phones, rule_check};
 
 /// Where the settings are kept.
 const KEY: &str = "settings";
+const LONGEST_URL: usize = 2_000;
+const MOST_RECEIVERS: usize = 50;
 
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new().routes(routes!(read, write))
@@ -55,10 +60,10 @@ async fn read(
 async fn write(
     State(services): State<Services>,
     Extension(identity): Extension<Identity>,
-    Body(wanted): Body<Settings>,
+    Body(mut wanted): Body<Settings>,
 ) -> Result<Json<Settings>, Fault> {
     let saved = services.blocking(move |services| {
-        check(services, &wanted)?;
+        check(services, &mut wanted)?;
         let value = serde_json::to_value(&wanted).map_err(|_| Fault::internal())?;
         services.store.put_setting(KEY, &value, &identity.actor())?;
         Ok(wanted)
@@ -66,7 +71,27 @@ async fn write(
     saved.await.map(Json)
 }
 
-fn check(services: &Services, settings: &Settings) -> Result<(), Fault> {
+/// A receiver is told of the system's alarms from now on, if none of those that should be is there.
+///
+/// # Errors
+/// The store's.
+pub fn tell_of_system(services: &Services, receiver: &str, by: &Actor) -> Result<(), Fault> {
+    let mut settings = load(&*services.store)?;
+    let known = services.store.receivers()?;
+    let is_known =
+        |id: &String| known.iter().any(|one| one.receiver.id == *id && one.receiver.id != receiver);
+    if settings.system_receivers.iter().any(is_known)
+        || settings.system_receivers.iter().any(|id| id == receiver)
+    {
+        return Ok(());
+    }
+    settings.system_receivers.push(receiver.to_owned());
+    let value = serde_json::to_value(&settings).map_err(|_| Fault::internal())?;
+    Ok(services.store.put_setting(KEY, &value, by)?)
+}
+
+/// Numbers become what is kept of them.
+fn check(services: &Services, settings: &mut Settings) -> Result<(), Fault> {
     let mut faults = rule_check::check_defaults(&settings.defaults, &calendars::names(services)?);
     faults.extend(rule_check::check_zone("time_zone", &settings.time_zone));
     let daytime = period::weekly("daytime", &settings.daytime, &settings.time_zone, services.now().wall);
@@ -93,5 +118,68 @@ fn check(services: &Services, settings: &Settings) -> Result<(), Fault> {
             ));
         }
     }
-    if faults.is_empty() { Ok(()) } else { Err(Fault::invalid(faults)) }
+    let before = load(&*services.store)?.backup;
+    faults.extend(backups::check(&settings.backup, &before, services.backups.folder()));
+    let mut faults = Faults(faults);
+    check_told(services, settings, &mut faults)?;
+    faults.done()
+}
+
+/// Who is told, and where they find Atalaya.
+fn check_told(services: &Services, settings: &mut Settings, faults: &mut Faults) -> Result<(), Fault> {
+    settings.public_url = settings.public_url.trim().trim_end_matches('/').to_owned();
+    let url = &settings.public_url;
+    let is_web = url.starts_with("http://") || url.starts_with("https://");
+    let strange = |c: char| c.is_control() || c.is_whitespace() || ['?', '#', '@'].contains(&c);
+    if !url.is_empty()
+        && (!is_web || url.len() > LONGEST_URL || url.contains(strange) || origin(url).is_none())
+    {
+        faults.add(
+            "public_url",
+            "must be empty or an address such as https://atalaya.example.org, without ? or #",
+            "debe estar vacío o ser una dirección como https://atalaya.example.org, sin ? ni #",
+        );
+    }
+    phones::lists(&mut settings.phone_lists, faults);
+    let receivers = services.store.receivers()?;
+    check_system(services, settings, &receivers, faults)?;
+    for ReceiverConfig { receiver, .. } in &receivers {
+        let named = receiver.sms.iter().flat_map(|way| &way.lists);
+        for list in named.filter(|name| !settings.phone_lists.iter().any(|list| list.name == **name)) {
+            let (list, name) = (clipped(list), clipped(&receiver.name));
+            faults.add(
+                "phone_lists",
+                format!(
+                    "the list {list:?} is missing, which the receiver {name:?} names: change that one first"
+                ),
+                format!("falta la lista {list:?}, que nombra el destino {name:?}: cambie antes ese destino"),
+            );
+        }
+    }
+    Ok(())
+}
+
+/// Those that were there before may have been deleted since.
+fn check_system(
+    services: &Services,
+    settings: &Settings,
+    receivers: &[ReceiverConfig],
+    faults: &mut Faults,
+) -> Result<(), Fault> {
+    let wanted = &settings.system_receivers;
+    if wanted.len() > MOST_RECEIVERS {
+        faults.add(
+            "system_receivers",
+            format!("must be at most {MOST_RECEIVERS}"),
+            format!("deben ser como mucho {MOST_RECEIVERS}"),
+        );
+    }
+    let before = load(&*services.store)?.system_receivers;
+    let known: Vec<&str> = receivers.iter().map(|one| one.receiver.id.as_str()).collect();
+    for (place, id) in wanted.iter().enumerate().take(MOST_RECEIVERS) {
+        let is_there = known.contains(&id.as_str()) || before.contains(id);
+        let fault = rule_check::unknown_receiver(&format!("system_receivers[{place}]"), id, &known);
+        faults.0.extend(Some(fault).filter(|_| !is_there));
+    }
+    Ok(())
 }

@@ -2,8 +2,10 @@
 
 mod accounts;
 mod alarms;
+mod backups;
 mod bulk;
 mod calendars;
+mod deliveries;
 mod events;
 mod fakes;
 pub mod far;
@@ -12,6 +14,8 @@ mod machines;
 mod moving;
 mod outside;
 mod people;
+mod quiet;
+mod receivers;
 mod remote_write;
 mod roles;
 mod rules;

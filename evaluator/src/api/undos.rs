@@ -12,7 +12,7 @@ use crate::domain::{Rule, RuleId};
 /// As long as an undo brings alarms back.
 const KEPT: Duration = Duration::from_secs(15 * 60);
 /// Rules over all of them: the oldest go first.
-const MOST_RULES: usize = 200_000;
+const MOST_RULES: usize = 100_000;
 
 /// One rule of a change.
 #[derive(Clone, Debug, PartialEq)]

@@ -3,6 +3,7 @@
 use atalaya_api::alarm::{
     Acknowledged, Alarm, EvaluationView, EvidenceView, RuleRef, Subject as WireSubject, TransitionView,
 };
+use atalaya_api::delivery::{Delivery, Told};
 use atalaya_api::float::Float;
 use atalaya_api::level::Standing;
 use atalaya_api::rule::Rule as WireRule;
@@ -12,6 +13,9 @@ use crate::domain::{
     Acknowledgement, AlarmRow, Evaluated, Millis, Rule, RuleRecord, Run, Subject, Transition,
 };
 use crate::plan::quiet::Target;
+
+use crate::plan::Heard;
+use crate::store::{DeliveryRow, ToldRow};
 
 use super::Services;
 use super::ports::Standing as StandingCause;
@@ -107,6 +111,48 @@ pub fn transition(one: &Transition, language: Language) -> TransitionView {
         reason: one.reason.name().to_owned(),
         value: one.value.map(Float),
         message: one.message.in_language(language.tag()).to_owned(),
+    }
+}
+
+/// What a receiver was told of an alarm.
+pub fn told(row: ToldRow, language: Language) -> Told {
+    Told {
+        receiver: row.receiver,
+        receiver_name: row.receiver_name,
+        first_at: row.first_at.map(Millis::timestamp),
+        last_at: row.last_at.map(Millis::timestamp),
+        severity: match row.heard {
+            Heard::Standing(severity) => Some(severity),
+            Heard::Nothing | Heard::Cleared => None,
+        },
+        why_not: row.why.map(|why| why.in_language(language.tag()).to_owned()),
+        again_at: row.look_at.map(Millis::timestamp),
+    }
+}
+
+/// A message on its way, or what became of it.
+pub fn delivery(row: DeliveryRow, language: Language) -> Delivery {
+    let why = row.why.map(|why| why.in_language(language.tag()).to_owned());
+    let said = row.answer.filter(|answer| !answer.is_empty());
+    Delivery {
+        id: row.id.to_string(),
+        key: row.key,
+        receiver: row.receiver,
+        receiver_name: row.receiver_name,
+        kind: row.kind,
+        severity: row.severity,
+        title: row.title,
+        state: row.state,
+        alarms: row.alarms,
+        alarm: row.alarm.map(|alarm| alarm.to_string()),
+        attempts: row.attempts,
+        created_at: row.created_at.timestamp(),
+        next_at: row.next_at.map(Millis::timestamp),
+        done_at: row.done_at.map(Millis::timestamp),
+        answer: match (why, said) {
+            (Some(why), Some(said)) => Some(format!("{why}: {said}")),
+            (why, said) => why.or(said),
+        },
     }
 }
 

@@ -1,5 +1,6 @@
 //! The command line. Exit codes: 0 done, 1 it failed, 2 the command or the configuration is wrong.
 
+mod backup;
 mod check;
 mod grafana;
 mod people;
@@ -27,7 +28,9 @@ const EXAMPLES: &str = "Examples:
   atalaya serve --config /etc/atalaya.toml
   ATALAYA_ADMIN_PASSWORD=... atalaya serve      with no users yet, make the user admin
   atalaya setup-link --data /var/lib/atalaya    print a new link that makes the first account
-  atalaya token create --user ana --expires 90d";
+  atalaya token create --user ana --expires 90d
+  atalaya backup --to /mnt/backups              make a backup, also while the server runs
+  atalaya restore /mnt/backups/atalaya-backup-20260131T000000Z.tar.gz --data /var/lib/atalaya";
 
 #[derive(Subcommand)]
 enum Command {
@@ -54,6 +57,28 @@ enum Command {
         #[command(flatten)]
         place: Place,
     },
+    /// Make a backup, verify it and print its path. Also while the server runs
+    #[command(after_help = BACKUP)]
+    Backup {
+        #[command(flatten)]
+        place: Place,
+        /// Where to; left out: the data directory's backups folder, where old ones go as the settings say
+        #[arg(long, value_name = "DIR")]
+        to: Option<PathBuf>,
+        /// With the key that the secrets of sources, Grafana and receivers are encrypted with
+        #[arg(long)]
+        with_key: bool,
+    },
+    /// Put a backup into a data directory. Not while a server runs there
+    #[command(after_help = RESTORE)]
+    Restore {
+        #[command(flatten)]
+        place: Place,
+        file: PathBuf,
+        /// Also where there is data; it is moved into a folder beside
+        #[arg(long)]
+        force: bool,
+    },
     /// Checks: the Wasm components that judge
     Check {
         #[command(subcommand)]
@@ -68,6 +93,21 @@ enum Command {
     #[command(hide = true)]
     CompileCheck { limits: Vec<String> },
 }
+
+const BACKUP: &str = "In it: everything that Atalaya keeps but samples and logins; the operator's own checks; the configuration file. \
+Not in it: certificates and their keys, and without --with-key the key that secrets are encrypted with.
+
+Examples:
+  atalaya backup
+  atalaya backup --to /mnt/backups --data /var/lib/atalaya
+  atalaya backup --to /root --with-key          keep this one locked away";
+
+const RESTORE: &str = "The file is verified before anything is changed. Then start the server, and type again what the command lists: \
+without the key the passwords of sources, Grafana and receivers cannot be read.
+
+Examples:
+  atalaya restore atalaya-backup-20260131T000000Z.tar.gz --data /var/lib/atalaya
+  atalaya restore atalaya-backup-20260131T000000Z.tar.gz --force    what is there is moved into before-restore-...";
 
 #[derive(Subcommand)]
 enum TokenCommand {
@@ -178,6 +218,8 @@ pub fn main() -> ExitCode {
         Command::User { command: UserCommand::ResetPassword { place, name, stdin } } => {
             people::reset_password(place, &name, stdin)
         }
+        Command::Backup { place, to, with_key } => backup::make(place, to, with_key),
+        Command::Restore { place, file, force } => backup::restore(place, &file, force),
         Command::SetupLink { place } => people::setup_link(place),
         Command::Grafana { command: GrafanaCommand::Inspect { files, format } } => {
             grafana::inspect(&files, format)

@@ -14,7 +14,7 @@ use atalaya_api::span::Span;
 use super::Place;
 
 /// In the audit log, whoever uses the command line.
-fn by() -> Actor {
+pub(super) fn by() -> Actor {
     Actor { name: "command line".to_owned() }
 }
 

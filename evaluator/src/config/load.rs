@@ -142,7 +142,7 @@ impl Layers {
     }
 
     fn into_config(mut self) -> Result<Config, ConfigError> {
-        let config = loop {
+        let mut config = loop {
             match read_table(&self.table) {
                 Ok(config) => break config,
                 Err(wrong) if self.retold_as_text(&wrong) => {}
@@ -150,6 +150,7 @@ impl Layers {
             }
         };
         config.check().map_err(|(key, message)| self.error(key, message))?;
+        config.file = self.file;
         Ok(config)
     }
 

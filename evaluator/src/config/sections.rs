@@ -12,6 +12,9 @@ use super::cidr::Cidr;
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
+    /// The file it was read from, if there is one.
+    #[serde(skip)]
+    pub file: Option<PathBuf>,
     /// Where the browser and the API are served.
     pub listen: SocketAddr,
     /// The folder of the store, the samples and the compiled checks. Relative to where the server was started.
@@ -35,6 +38,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Config {
+            file: None,
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8420)),
             data: PathBuf::from("./atalaya-data"),
             base_path: String::new(),

@@ -39,6 +39,10 @@ pub enum Reason {
     ClockJumped,
     /// The heartbeat stands still, or nobody hears it.
     HeartbeatFailing,
+    /// No backup can be made, or not as it should be.
+    BackupFailing,
+    /// Messages could not be sent, and nobody sent them again or gave them up.
+    DeadLetters,
     /// A cause of the system itself is over.
     SystemWell,
     /// It is of another system's history.
@@ -89,7 +93,7 @@ impl TroubleKind {
 }
 
 impl Reason {
-    const PLAIN: [Reason; 21] = [
+    const PLAIN: [Reason; 22] = [
         Reason::ChecksToAlert,
         Reason::ChecksToOk,
         Reason::DataBack,
@@ -109,6 +113,8 @@ impl Reason {
         Reason::DiskFull,
         Reason::ClockJumped,
         Reason::HeartbeatFailing,
+        Reason::BackupFailing,
+        Reason::DeadLetters,
         Reason::SystemWell,
         Reason::Imported,
     ];
@@ -136,6 +142,8 @@ impl Reason {
             Reason::DiskFull => "disk full",
             Reason::ClockJumped => "clock jumped",
             Reason::HeartbeatFailing => "heartbeat failing",
+            Reason::BackupFailing => "backup failing",
+            Reason::DeadLetters => "dead letters",
             Reason::SystemWell => "system well",
             Reason::Imported => "imported",
         }

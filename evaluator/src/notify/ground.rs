@@ -7,21 +7,27 @@ use atalaya_api::settings::Settings;
 use jiff::tz::TimeZone;
 
 use super::Ports;
-use crate::domain::{CalendarConfig, Millis, ReceiverConfig, Texts};
+use crate::domain::{CalendarConfig, MaintenanceId, Millis, ReceiverConfig, Texts};
 use crate::period::{self, Period};
+use crate::plan::quiet::Window;
 use crate::plan::{Closed, Quota, Terms, words};
-use crate::store::{CalendarStore, Result, RuleTerms};
+use crate::store::{Result, RuleTerms, Store};
 
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Ground {
     pub receivers: Vec<ReceiverConfig>,
     pub settings: Settings,
     calendars: Vec<CalendarConfig>,
+    /// The planned windows that are in force: when one ends, what still stands is told again.
+    windows: Vec<MaintenanceId>,
 }
 
 impl Ground {
-    pub fn read(ports: &Ports, store: &(impl CalendarStore + ?Sized)) -> Result<Self> {
+    pub fn read(ports: &Ports, store: &dyn Store, now: Millis) -> Result<Self> {
+        let windows = store.windows()?;
+        let in_force = windows.iter().filter(|config| Window::of(config).until(now).is_some());
         Ok(Ground {
+            windows: in_force.map(|config| config.id).collect(),
             receivers: ports.receivers.receivers()?,
             settings: (ports.settings)()?,
             calendars: store.calendars()?,

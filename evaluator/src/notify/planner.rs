@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::ground::{Ground, Periods, terms};
-use super::ports::{Hush, Target};
+use super::ports::Hush;
 use super::{Ports, message};
 use crate::clock::{Now, Trust};
 use crate::domain::{Millis, ReceiverConfig, RuleId, Subject};
+use crate::plan::quiet::Target;
 use crate::plan::{self, Case, Load, OpenState, Outcome, Place, Plan, Terms, WayOn};
 use crate::store::{DueAlarm, KnownTold, ReceiverPlan, Result, Store, ToldWrite};
 
@@ -84,7 +85,7 @@ impl Planner {
 
     /// Whoever changes receivers, settings or calendars need not tell: everything is looked at again.
     fn look_around(&mut self, now: Now) -> Result<()> {
-        let ground = Ground::read(&self.ports, &*self.store)?;
+        let ground = Ground::read(&self.ports, &*self.store, now.wall)?;
         let passed = now.mono.saturating_sub(self.last.mono).as_millis() as i64;
         let stepped = (now.wall.since(self.last.wall) - passed).abs() > STEP_MS;
         if stepped || self.ground.as_ref() != Some(&ground) {

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use atalaya_api::settings::Settings;
 
 use super::Way;
-use crate::domain::{AlarmId, Message, Millis, ReceiverConfig, RuleId, Texts};
-use crate::store;
+use crate::domain::{Message, Millis, ReceiverConfig, Texts};
+use crate::plan::quiet::{Quiet, Target};
+use crate::store::{self, Store};
 
 /// The receivers that are not deleted.
 pub trait Receivers: Send + Sync {
@@ -30,20 +31,29 @@ pub trait Quieting: Send + Sync {
     fn at(&self, now: Millis) -> store::Result<Box<dyn Hush>>;
 }
 
-/// What an alarm is, as far as muting cares.
-#[derive(Clone, Copy, Debug)]
-pub struct Target<'a> {
-    pub alarm: AlarmId,
-    pub rule: Option<RuleId>,
-    pub dashboard: Option<&'a str>,
-}
-
 /// Why nobody is told, and when that ended.
 pub trait Hush {
     /// Until when, and why, nobody is told now; of several reasons the one that ends last.
     fn hush(&self, target: &Target<'_>, receiver: &str, now: Millis) -> Option<(Millis, Texts)>;
     /// When the latest that held for it ended, at or before `now`.
     fn last_end(&self, target: &Target<'_>, receiver: &str, now: Millis) -> Option<Millis>;
+}
+
+impl Hush for Quiet {
+    fn hush(&self, target: &Target<'_>, receiver: &str, now: Millis) -> Option<(Millis, Texts)> {
+        Quiet::hush(self, target, receiver, now).map(|hush| (hush.until, hush.why.words()))
+    }
+
+    fn last_end(&self, target: &Target<'_>, receiver: &str, now: Millis) -> Option<Millis> {
+        Quiet::last_end(self, target, receiver, now)
+    }
+}
+
+/// What the store keeps of it.
+impl Quieting for Arc<dyn Store> {
+    fn at(&self, now: Millis) -> store::Result<Box<dyn Hush>> {
+        Ok(Box::new(Quiet::of(self.mutes(now)?, self.windows()?)))
+    }
 }
 
 /// Nothing is ever muted.

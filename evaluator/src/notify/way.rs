@@ -22,7 +22,8 @@ use crate::domain::{Message, ReceiverConfig, Secret, Texts, Wrong};
 use super::words::{Manner, Wording};
 
 pub use alertmanager::{Alertmanager, Facing};
-pub use brief::TextOf;
+pub use brief::{Brief, TextOf};
+pub use email::address;
 pub use ovo::Ovo;
 pub use sms::{Sms, fitting};
 
@@ -110,28 +111,34 @@ impl Around {
 pub fn connect(receiver: &ReceiverConfig, secret: &Secret, around: &Around) -> Result<Box<dyn Way>, Wrong> {
     let draft = &receiver.receiver;
     let wording = around.wording(receiver)?;
+    let is_missing = || missing(draft.kind);
     Ok(match draft.kind {
         ReceiverKind::Email => Box::new(email::Email::new(draft, secret, wording)?),
         ReceiverKind::Webhook => Box::new(webhook::Webhook::new(draft, secret, wording)?),
         ReceiverKind::Sms => {
-            let way = draft.sms.as_ref().ok_or_else(|| missing(draft.kind))?;
-            Box::new(Sms::new(way, secret, &around.phone_lists, short(wording))?)
+            let way = draft.sms.as_ref().ok_or_else(is_missing)?;
+            Box::new(Sms::new(way, secret, &around.phone_lists, briefly(wording))?)
         }
         ReceiverKind::Ovo => {
-            let way = draft.ovo.as_ref().ok_or_else(|| missing(draft.kind))?;
-            Box::new(Ovo::new(way, around.opcmsg.as_deref(), short(wording))?)
+            let way = draft.ovo.as_ref().ok_or_else(is_missing)?;
+            Box::new(Ovo::new(way, around.opcmsg.as_deref(), briefly(wording))?)
         }
         ReceiverKind::Alertmanager => {
-            let way = draft.alertmanager.as_ref().ok_or_else(|| missing(draft.kind))?;
-            let language = wording.manner().language().to_owned();
-            let facing = Facing { text: short(wording), language, public_url: around.public_url.clone() };
-            Box::new(Alertmanager::new(way, secret, facing)?)
+            let way = draft.alertmanager.as_ref().ok_or_else(is_missing)?;
+            let (language, public_url) =
+                (wording.manner().language.clone(), wording.manner().public_url.clone());
+            let text: TextOf =
+                Box::new(move |message| wording.own_text(message).unwrap_or_else(|| wording.title(message)));
+            Box::new(Alertmanager::new(way, secret, Facing { text, language, public_url })?)
         }
     })
 }
 
-fn short(wording: Wording) -> TextOf {
-    Box::new(move |message| wording.short(message))
+/// For ways that have no room: the text of one's own, or the usual in one short line.
+pub fn briefly(wording: Wording) -> TextOf {
+    let manner = wording.manner();
+    let brief = Brief { language: manner.language.clone(), zone: manner.zone.clone() };
+    Box::new(move |message| wording.own_text(message).unwrap_or_else(|| brief.text(message)))
 }
 
 /// The settings of a way, which a receiver of its kind has.

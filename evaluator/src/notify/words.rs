@@ -63,11 +63,6 @@ impl Manner {
         at.timestamp().to_zoned(self.zone.clone()).strftime(format).to_string()
     }
 
-    /// Without day and zone, for where each character counts: `03:10`.
-    pub fn clock(&self, at: Millis) -> String {
-        at.timestamp().to_zoned(self.zone.clone()).strftime("%H:%M").to_string()
-    }
-
     pub fn value(&self, said: &Said) -> Option<String> {
         value(said.value, said.unit.as_deref(), &self.language)
     }
@@ -106,9 +101,9 @@ impl Wording {
         self.own.text(message, &self.manner).unwrap_or_else(|| text(message, &self.manner))
     }
 
-    /// As short as it can be said: the own text, else severity, metric, value and time.
-    pub fn short(&self, message: &Message) -> String {
-        self.own.text(message, &self.manner).unwrap_or_else(|| short(message, &self.manner))
+    /// Its own text; none: there is none, or it fails on this very message.
+    pub fn own_text(&self, message: &Message) -> Option<String> {
+        self.own.text(message, &self.manner)
     }
 
     /// What its templates make of this message.
@@ -305,24 +300,6 @@ pub fn facts(said: &Said, kind: DeliveryKind, manner: &Manner) -> Vec<(&'static 
         (say("See", "Ver"), manner.link(said)),
     ];
     facts.into_iter().filter_map(|(what, text)| Some((what, text?))).collect()
-}
-
-/// `Critical CPU router1 lab.router1.cpu 95 % 03:10`; of several the title.
-pub fn short(message: &Message, manner: &Manner) -> String {
-    let time = manner.clock(message.at);
-    match message.alarms.as_slice() {
-        [said] if message.kind != DeliveryKind::Test => {
-            let parts = [
-                Some(standing(message.kind, said.severity, said.before, &manner.language)),
-                Some(name(said)),
-                place(said),
-                manner.value(said),
-                Some(manner.clock(said.changed_at)),
-            ];
-            parts.into_iter().flatten().collect::<Vec<_>>().join(" ")
-        }
-        _ => format!("{} {time}", title(message, &manner.language)),
-    }
 }
 
 /// In its two largest parts: `45 s`, `12 min`, `3 h 05 min`, `2 d 4 h`.

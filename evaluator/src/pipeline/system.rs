@@ -25,11 +25,21 @@ pub enum SystemCause {
     Clock,
     /// The heartbeat stands still, or its address does not take it.
     Heartbeat,
+    /// No backup can be made, or not as it should be.
+    Backup,
+    /// Messages could not be sent to their receiver.
+    Deliveries,
 }
 
 impl SystemCause {
-    pub const ALL: [SystemCause; 4] =
-        [SystemCause::Store, SystemCause::Disk, SystemCause::Clock, SystemCause::Heartbeat];
+    pub const ALL: [SystemCause; 5] = [
+        SystemCause::Store,
+        SystemCause::Disk,
+        SystemCause::Clock,
+        SystemCause::Heartbeat,
+        SystemCause::Backup,
+        SystemCause::Deliveries,
+    ];
 
     pub fn name(self) -> &'static str {
         match self {
@@ -37,6 +47,8 @@ impl SystemCause {
             SystemCause::Disk => "disk",
             SystemCause::Clock => "clock",
             SystemCause::Heartbeat => "heartbeat",
+            SystemCause::Backup => "backup",
+            SystemCause::Deliveries => "deliveries",
         }
     }
 
@@ -50,6 +62,8 @@ impl SystemCause {
             SystemCause::Disk => Reason::DiskFull,
             SystemCause::Clock => Reason::ClockJumped,
             SystemCause::Heartbeat => Reason::HeartbeatFailing,
+            SystemCause::Backup => Reason::BackupFailing,
+            SystemCause::Deliveries => Reason::DeadLetters,
         }
     }
 }

@@ -89,6 +89,8 @@ pub fn of_reason(reason: Reason) -> Texts {
         }
         Reason::ClockJumped => texts("the clock was set", "se cambió la hora del reloj"),
         Reason::HeartbeatFailing => texts("the heartbeat fails", "falla el latido"),
+        Reason::BackupFailing => texts("the backup fails", "falla la copia de seguridad"),
+        Reason::DeadLetters => texts("messages could not be sent", "hay mensajes que no se pudieron enviar"),
         Reason::SystemWell => texts("all is well again", "todo vuelve a estar bien"),
         Reason::Imported => texts("taken over from another system", "traída de otro sistema"),
     }

@@ -25,11 +25,11 @@ pub(super) fn gather(
         return;
     }
     let mut messages = if terms.at_once { in_one(due) } else { grouped(cases, due) };
-    messages.sort_by_key(|draft| std::cmp::Reverse(draft.severity));
+    messages.sort_by_key(|draft| std::cmp::Reverse((is_news(draft), draft.severity)));
     let Some(quota) = terms.rate else { return messages.into_iter().for_each(|draft| take(plan, draft)) };
     let room = Room::of(quota, load, plan);
     if !room.holds(&messages) {
-        let gives_way = gives_way(load, plan, messages[0].severity);
+        let gives_way = gives_way(load, plan, &messages[0]);
         if !gives_way.is_empty() {
             return make_way(plan, gives_way, messages, now);
         }
@@ -87,8 +87,13 @@ fn worst(says: &[Due]) -> Option<Severity> {
     says.iter().filter_map(|(_, statement)| statement.severity).max()
 }
 
+/// A reminder tells nothing new.
+fn is_news(draft: &Draft) -> bool {
+    draft.says.iter().any(|(_, statement)| statement.kind != DeliveryKind::Reminder)
+}
+
 fn is_critical(draft: &Draft) -> bool {
-    draft.severity == Some(Severity::Critical)
+    draft.severity == Some(Severity::Critical) && is_news(draft)
 }
 
 /// What a rate leaves.
@@ -146,18 +151,20 @@ fn left<'a>(load: &'a Load, plan: &'a Plan) -> impl Iterator<Item = &'a super::W
     load.queued.iter().filter(move |waiting| !dropped(waiting.delivery))
 }
 
-/// Waiting messages that are planned anew, together with what is due: what is less severe than that, and a summary, which
-/// then speaks of all.
-fn gives_way(load: &Load, plan: &Plan, worst: Option<Severity>) -> Vec<u64> {
-    let lower = left(load, plan).filter(|waiting| waiting.severity < worst || waiting.is_summary);
-    lower.map(|waiting| waiting.delivery).collect()
+/// Waiting messages that are planned anew, together with what is due: what is less severe than news, reminders, and a
+/// summary, which then speaks of all.
+fn gives_way(load: &Load, plan: &Plan, first: &Draft) -> Vec<u64> {
+    let is_less = |waiting: &super::Waiting| is_news(first) && waiting.severity < first.severity;
+    let some = left(load, plan).filter(|waiting| waiting.yields || is_less(waiting));
+    some.map(|waiting| waiting.delivery).collect()
 }
 
 /// Nothing is told now: what gives way becomes due again, and everything is planned together at once.
 fn make_way(plan: &mut Plan, gives_way: Vec<u64>, messages: Vec<Draft>, now: Millis) {
     plan.drops.extend(gives_way.into_iter().map(|delivery| (delivery, words::joined())));
     for (place, _) in messages.iter().flat_map(|draft| &draft.says) {
-        let way = if plan.outcomes[*place].way == WayOn::Stay { WayOn::None } else { plan.outcomes[*place].way };
+        let way =
+            if plan.outcomes[*place].way == WayOn::Stay { WayOn::None } else { plan.outcomes[*place].way };
         plan.outcomes[*place] = Outcome { way, why: None, look_at: Some(now) };
     }
 }

@@ -11,6 +11,7 @@
 //!   stands in the way of the same statement until somebody sends it again.
 //! - Alarms of one panel, or else of one rule, that become due together with the same severity make one message; an Alertmanager gets all in one.
 //! - Of what a rate leaves no room for, the most severe goes first, the rest as one summary. The last message of a rate is kept for what is critical.
+//!   What is told again comes after what is new, so that reminders never keep news waiting.
 
 mod decide;
 mod flood;
@@ -144,7 +145,8 @@ pub struct Waiting {
     pub delivery: u64,
     /// The worst that it states; none: cleared.
     pub severity: Option<Severity>,
-    pub is_summary: bool,
+    /// A summary or a reminder: it is planned anew together with what becomes due.
+    pub yields: bool,
 }
 
 /// What is to be said of one alarm.
@@ -216,7 +218,11 @@ pub fn plan(terms: &Terms, cases: &[Case], load: &Load, now: Millis) -> Plan {
 }
 
 /// The key of a message: the same each time that the same is said. Of each alarm its id, its `seq` and how often it was told again.
-pub fn key(receiver: &str, kind: DeliveryKind, says: impl IntoIterator<Item = (AlarmId, u64, u32)>) -> String {
+pub fn key(
+    receiver: &str,
+    kind: DeliveryKind,
+    says: impl IntoIterator<Item = (AlarmId, u64, u32)>,
+) -> String {
     let mut text = format!("{receiver}\n{kind:?}\n");
     for (alarm, seq, reminders) in says {
         text.push_str(&format!("{alarm} {seq} {reminders}\n"));

@@ -97,6 +97,11 @@ impl Cipher {
         plain.map(|plain| plain.to_vec()).map_err(|_| CipherError::Damaged)
     }
 
+    /// Whether it was encrypted with the key that is in the file now.
+    pub fn is_of_its_key(&self, sealed: &[u8]) -> bool {
+        self.key().is_ok_and(|key| sealed.get(1..=MARK_LEN).is_some_and(|mark| *mark == key.mark))
+    }
+
     fn key_or_new(&self) -> Result<Key, CipherError> {
         let _making = self.making.lock().unwrap_or_else(PoisonError::into_inner);
         match self.key() {

@@ -9,8 +9,8 @@
 
 mod catalog;
 mod cipher;
-mod receivers;
 mod quiet;
+mod receivers;
 mod rules;
 pub mod sqlite;
 mod telling;
@@ -36,12 +36,12 @@ pub use catalog::{
     DriftRow,
 };
 pub use cipher::{Cipher, CipherError};
-pub use receivers::ReceiverStore;
 pub use quiet::{History, NoisyRow, QuietStore};
+pub use receivers::ReceiverStore;
 pub use rules::{RuleFilter, RuleSet, RuleSort, RuleStore, RuleWrite};
 pub use telling::{
-    Claimed, DeliveryFilter, DeliveryRow, DueAlarm, KnownTold, NewDelivery, NotifyStore, QueueRow, ReceiverPlan,
-    RuleTerms, Settled, ToldRow, ToldWrite,
+    Claimed, DeliveryFilter, DeliveryRow, DueAlarm, KnownTold, NewDelivery, NotifyStore, QueueRow,
+    ReceiverPlan, RuleTerms, Settled, ToldRow, ToldWrite,
 };
 pub use templates::{TemplateFilter, TemplateStore};
 

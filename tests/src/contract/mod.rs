@@ -8,16 +8,19 @@ mod deleted;
 mod durability;
 mod events;
 mod evidence;
+mod history;
 mod logins;
 mod make;
 mod many;
 mod paging;
 mod past;
 mod people;
+mod quiet;
 mod receivers;
 mod rules;
 mod settings;
 mod sources;
+mod telling;
 mod templates;
 
 use std::path::Path;
@@ -37,15 +40,18 @@ pub use deleted::*;
 pub use durability::*;
 pub use events::*;
 pub use evidence::*;
+pub use history::*;
 pub use logins::*;
 pub use many::*;
 pub use paging::*;
 pub use past::*;
 pub use people::*;
+pub use quiet::*;
 pub use receivers::*;
 pub use rules::*;
 pub use settings::*;
 pub use sources::*;
+pub use telling::*;
 pub use templates::*;
 
 /// Opens a backend's store in a directory, as the server does.

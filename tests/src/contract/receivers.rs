@@ -7,7 +7,7 @@ use anyhow::{Result, ensure};
 use atalaya::domain::{ReceiverConfig, Rule, Secret};
 use atalaya::store::StoreError;
 use atalaya_api::event::RuleAction;
-use atalaya_api::level::Severity;
+use atalaya_api::level::Level;
 use atalaya_api::receiver::ReceiverDraft;
 use atalaya_api::rule::ReceiverUse;
 use serde_json::json;
@@ -110,7 +110,7 @@ pub fn a_receiver_that_rules_name_is_deleted_and_comes_back_with_its_secret(open
 
 fn telling(name: &str, receivers: &[&str]) -> Result<Rule> {
     let mut rule = rule(name)?;
-    let named = receivers.iter().map(|id| ReceiverUse { id: (*id).to_owned(), from: Severity::Major });
+    let named = receivers.iter().map(|id| ReceiverUse { id: (*id).to_owned(), from: Level::Major });
     rule.draft.notify.receivers = named.collect();
     Ok(rule)
 }

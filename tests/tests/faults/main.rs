@@ -10,6 +10,7 @@ mod kill;
 mod restart;
 mod sources;
 mod tally;
+mod telling;
 
 /// Whether this is the long run.
 fn is_full() -> bool {

@@ -19,12 +19,13 @@ const STAGES: &[&[&str]] = &[
     &["schedule"],
     &["pipeline"],
     &["config", "people"],
+    &["backup"],
     &["api", "ui"],
 ];
 
 /// No I/O, no clock, no async: time comes in as a value.
 const PURE: &[&str] =
-    &["catalog", "domain", "moving", "window", "period", "plan", "state", "schedule", "template"];
+    &["catalog", "domain", "moving", "window", "period", "state", "plan", "schedule", "template"];
 
 /// What a pure module may use of the crate.
 const WORDS: &[&str] = &["domain", "window", "period", "state", "plan", "schedule"];

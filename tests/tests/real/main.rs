@@ -1,14 +1,18 @@
-//! The whole with what surrounds it at people's: a real Graphite, a real Prometheus. `cargo xtask test` installs them and says
+//! The whole with what surrounds it at people's: a real Graphite, a real Prometheus, an SMS gateway, a proxy. `cargo xtask test` installs them and says
 //! where they are; without them these tests say that they are skipped.
 
 // Takes longest, so its name lets it start first.
+mod alertmanager;
 mod blackout;
 mod catalog;
 mod clients;
 mod components;
 mod expected;
+mod gateway;
 mod interfaces;
 mod nulls;
+mod opcmsg;
+mod proxy;
 mod relay;
 mod remote_write;
 mod search;
@@ -16,6 +20,8 @@ mod story;
 mod traps;
 mod trend;
 
+use atalaya::domain::{AlarmId, Message, Millis, RuleId, Said, Severity, Texts};
+use atalaya_api::delivery::DeliveryKind;
 use atalaya_tests::client::Client;
 use serde_json::{Value, json};
 
@@ -43,4 +49,27 @@ fn query(client: &Client, source: &str, expr: &str) -> Vec<Value> {
 /// As a value in an address.
 fn encoded(text: &str) -> String {
     text.bytes().map(|byte| format!("%{byte:02X}")).collect()
+}
+
+/// What is said of one alarm that became so at this instant.
+fn message(kind: DeliveryKind, subject: &str, severity: Option<Severity>, at: Millis) -> Message {
+    let said = Said {
+        alarm: AlarmId::from_bytes([7; 16]),
+        seq: 1,
+        subject: subject.to_owned(),
+        rule: Some(RuleId::from_bytes([8; 16])),
+        rule_name: "CPU".to_owned(),
+        dashboard: Some("Núcleo".to_owned()),
+        panel: None,
+        unit: Some("%".to_owned()),
+        severity,
+        before: None,
+        value: Some(95.5),
+        raised_at: at,
+        changed_at: at,
+        message: Texts { en: "is above 90".to_owned(), es: "está por encima de 90".to_owned() },
+        note: String::new(),
+        runbook_url: Some("https://wiki.example/cpu".to_owned()),
+    };
+    Message { key: "key-1".to_owned(), kind, at, severity, alarms: vec![said] }
 }

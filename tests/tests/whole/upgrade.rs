@@ -75,6 +75,52 @@ fn rules_alarms_and_sources_of_schema_2_are_there_and_can_be_changed_together() 
     until_alarm(&admin, &id, "50 clears it", |alarm| !alarm["cleared_at"].is_null());
 }
 
+#[test]
+fn what_schema_3_held_is_there_and_people_are_put_into_groups() {
+    let carbon = free_port();
+    let feed = Feed::start(carbon);
+    feed.set(HELD, 95.0);
+    let server = Server::builder().on(past::schema_3()).carbon_on(carbon).start();
+    let admin = server.stranger().login("admin", PASSWORD);
+    server.stranger().with_token(past::TOKEN_3).get("/api/v1/rules").is(200);
+    let listed = admin.get("/api/v1/rules");
+    let mut rules: Vec<String> = listed.items().iter().map(|rule| text(&rule["name"])).collect();
+    rules.sort();
+    assert_eq!(rules, ["CPU router1", "CPU router2", "CPU router6", "Ingress", "Paused"]);
+    let template = admin.get("/api/v1/templates").items()[0].clone();
+    let linked = listed.items().iter().find(|rule| rule["name"] == "CPU router6").expect("it is listed");
+    assert_eq!((&linked["template"]["id"], &linked["period"]), (&template["id"], &json!("mornings")));
+
+    let mut deleted: Vec<(String, String)> = admin
+        .get("/api/v1/deleted")
+        .items()
+        .iter()
+        .map(|one| (text(&one["kind"]), text(&one["name"])))
+        .collect();
+    deleted.sort();
+    let wanted = [("calendar", "Old"), ("rule", "Deleted")];
+    assert_eq!(deleted, wanted.map(|(kind, name)| (kind.to_owned(), name.to_owned())));
+    assert_eq!(
+        admin.get("/api/v1/audit?q=router6").items().len(),
+        1,
+        "what was written then is found by its name"
+    );
+
+    let users = admin.get("/api/v1/users");
+    let eva = users.items().iter().find(|user| user["username"] == "eva").expect("she is there");
+    assert_eq!((&eva["effective_role"], &eva["groups"]), (&json!("viewer"), &json!([])));
+    let group = json!({"name": "Guardia", "role": "operator", "members": [eva["id"]]});
+    admin.post("/api/v1/groups", &group).is(201);
+    let eva = server.stranger().login("eva", "a viewer's password");
+    assert_eq!(eva.get("/api/v1/session").is(200)["role"], "operator");
+
+    let held =
+        alarms(&admin, "active").into_iter().find(|alarm| alarm["series"] == HELD && alarm["seq"] == 1);
+    let id = text(&held.expect("the alarm is held")["id"]);
+    feed.set(HELD, 50.0);
+    until_alarm(&admin, &id, "50 clears it", |alarm| !alarm["cleared_at"].is_null());
+}
+
 fn refused(data: &TempDir) -> String {
     let listen = format!("127.0.0.1:{}", free_port());
     let ended: Output = program()

@@ -7,7 +7,6 @@ use leptos::prelude::*;
 use serde_json::json;
 
 use super::steps::Steps;
-use super::telling::Telling;
 use super::templates::Templates;
 use crate::api::{Api, Failure, read, use_api};
 use crate::components::notices::{Notices, use_notices};
@@ -25,7 +24,6 @@ const MARKED: usize = 20;
 pub struct Saving {
     editor: Editor,
     steps: Steps,
-    telling: Telling,
     templates: Templates,
     api: Api,
     notices: Notices,
@@ -34,11 +32,10 @@ pub struct Saving {
 }
 
 impl Saving {
-    pub fn new(editor: Editor, steps: Steps, telling: Telling, templates: Templates) -> Self {
+    pub fn new(editor: Editor, steps: Steps, templates: Templates) -> Self {
         Saving {
             editor,
             steps,
-            telling,
             templates,
             api: use_api(),
             notices: use_notices(),
@@ -53,8 +50,7 @@ impl Saving {
         if !template.is_empty() {
             return Some(Request::Apply(template, self.metrics()?));
         }
-        let mut form = self.editor.attempt()?;
-        self.telling.put(&mut form);
+        let form = self.editor.attempt()?;
         if self.steps.way.get_untracked() == Way::Source {
             return Some(Request::One(Box::new(form)));
         }

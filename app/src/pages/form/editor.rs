@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use atalaya_api::check::CheckView;
 use atalaya_api::page::Page;
-use atalaya_api::rule::RuleDraft;
+use atalaya_api::rule::{Notify, RuleDraft};
 use atalaya_api::settings::Settings;
 use atalaya_api::span::Span;
 use leptos::prelude::*;
@@ -25,6 +25,7 @@ use crate::logic::wrong::{What, Wrong};
 use crate::pages::clock;
 use crate::pages::faults::Faults;
 use crate::pages::listing::after_rest;
+use crate::pages::notify::Telling;
 use crate::pages::wording::decimal;
 use crate::prefs::{Prefs, use_prefs};
 
@@ -44,6 +45,8 @@ pub struct Editor {
     pub checks: Fetched<Page<CheckView>>,
     pub saving: RwSignal<bool>,
     pub faults: Faults,
+    /// Whom it tells.
+    pub telling: Telling,
     /// The zone that hours are told in, an IANA name.
     pub zone: StoredValue<String>,
     /// The metric as it was read; keeps what the form has no field for.
@@ -70,6 +73,7 @@ impl Editor {
             .and_then(|base| base.time_zone.clone())
             .unwrap_or_else(|| settings.time_zone.clone());
         let zone = StoredValue::new(zone);
+        let telling = base.as_ref().map_or_else(|| usual_notify(settings), |base| base.notify.clone());
         let form = memo(move || fields.form());
         let data = Data::new(fields);
         let picture = memo(move || form.with(|form| picture(form, data, decimal(prefs), &zone.get_value())));
@@ -81,6 +85,7 @@ impl Editor {
             checks: fetched(|| Some("checks".to_owned())),
             saving: RwSignal::new(false),
             faults: Faults::new(),
+            telling: Telling::new(&telling),
             zone,
             base: RwSignal::new(base),
             usual_name: RwSignal::new(String::new()),
@@ -134,7 +139,7 @@ impl Editor {
         let draft = self.draft(&form);
         self.tried.set_value(Some(form));
         match draft {
-            Ok(draft) => Some(draft),
+            Ok(draft) => Some(RuleDraft { notify: untrack(|| self.telling.get()), ..draft }),
             Err(wrongs) => {
                 self.faults.mark(wrongs);
                 None
@@ -243,6 +248,11 @@ impl Editor {
         }
         self.proposed.set_value((levels, samples.expr.clone()));
     }
+}
+
+/// Whom a new metric tells before somebody says so.
+pub fn usual_notify(settings: &Settings) -> Notify {
+    Notify { sms: settings.defaults.sms, ovo: settings.defaults.ovo, receivers: Vec::new() }
 }
 
 /// The samples with the form's lines over them; tracks the samples.

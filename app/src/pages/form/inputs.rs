@@ -52,28 +52,30 @@ pub fn ShortField(
 /// Several lines of text.
 #[component]
 pub fn NoteField(
-    name: &'static str,
+    #[prop(into)] name: String,
     #[prop(into)] label: TextProp,
     #[prop(into)] help: TextProp,
     value: RwSignal<String>,
     #[prop(into)] error: Signal<Option<String>>,
 ) -> impl IntoView {
+    let (help_id, error_id) = (format!("{name}-help"), format!("{name}-error"));
+    let described_by = format!("{help_id} {error_id}");
     view! {
         <div class="field" class:wrong=move || error.with(Option::is_some)>
-            <label for=name>{drawn(move || label.get())}</label>
+            <label for=name.clone()>{drawn(move || label.get())}</label>
             <span class="input">
                 <textarea
-                    id=name
+                    id=name.clone()
                     name=name
                     rows="3"
                     prop:value=value
                     aria-invalid=move || error.with(Option::is_some).then_some("true")
-                    aria-describedby=format!("{name}-help {name}-error")
+                    aria-describedby=described_by
                     on:input=move |event| value.set(event_target_value(&event))
                 ></textarea>
             </span>
-            <p class="help" id=format!("{name}-help")>{drawn(move || help.get())}</p>
-            <p class="error" id=format!("{name}-error")>{drawn(move || error.get())}</p>
+            <p class="help" id=help_id>{drawn(move || help.get())}</p>
+            <p class="error" id=error_id>{drawn(move || error.get())}</p>
         </div>
     }
 }

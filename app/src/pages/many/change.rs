@@ -1,5 +1,6 @@
 //! What is changed in many metrics at once: each field is left as it is unless something is filled in.
 
+use atalaya_api::rule::ReceiverUse;
 use leptos::prelude::*;
 
 use super::{Deed, Many};
@@ -8,6 +9,7 @@ use crate::erase::{Show, derive, drawn, memo};
 use crate::format::use_format;
 use crate::logic::many::ManyText;
 use crate::pages::faults::Faults;
+use crate::pages::notify::{receiver_rows, use_receivers};
 use crate::pages::periods::use_periods;
 use crate::pages::wording::{decimal, no_data_options};
 use crate::prefs::{Prefs, use_prefs};
@@ -17,6 +19,9 @@ use crate::prefs::{Prefs, use_prefs};
 struct Fields {
     sms: RwSignal<String>,
     ovo: RwSignal<String>,
+    /// Empty: those that are told stay.
+    receivers: RwSignal<String>,
+    told: RwSignal<Vec<ReceiverUse>>,
     to_alert: RwSignal<String>,
     to_ok: RwSignal<String>,
     margin: RwSignal<String>,
@@ -31,6 +36,8 @@ impl Fields {
         Fields {
             sms: text(),
             ovo: text(),
+            receivers: text(),
+            told: RwSignal::new(Vec::new()),
             to_alert: text(),
             to_ok: text(),
             margin: text(),
@@ -45,6 +52,7 @@ impl Fields {
         ManyText {
             sms: self.sms.get(),
             ovo: self.ovo.get(),
+            told: self.chosen().then(|| self.told.get()),
             to_alert: self.to_alert.get(),
             to_ok: self.to_ok.get(),
             margin: self.margin.get(),
@@ -54,10 +62,17 @@ impl Fields {
         }
     }
 
+    /// Other receivers are chosen; tracks.
+    fn chosen(self) -> bool {
+        self.receivers.with(|receivers| !receivers.is_empty())
+    }
+
     fn clear(self) {
+        self.told.set(Vec::new());
         let all = [
             self.sms,
             self.ovo,
+            self.receivers,
             self.to_alert,
             self.to_ok,
             self.margin,
@@ -132,6 +147,9 @@ fn Inputs(fields: Fields, faults: Faults) -> impl IntoView {
             ],
         )
     });
+    let these = derive(move || {
+        as_is_or(prefs, vec![("these".to_owned(), said!(prefs, telling.notify.these).to_owned())])
+    });
     let as_is = move || said!(prefs, tables.many.as_is);
     let number = move |name: &'static str,
                        label: fn(Prefs) -> &'static str,
@@ -154,6 +172,12 @@ fn Inputs(fields: Fields, faults: Faults) -> impl IntoView {
         <div class="row-of-fields">
             <SelectField name="sms" label=say!(prefs, tables.alarm_settings.sms) value=fields.sms options=yes_no />
             <SelectField name="ovo" label=say!(prefs, tables.alarm_settings.ovo) value=fields.ovo options=yes_no />
+            <SelectField
+                name="receivers"
+                label=say!(prefs, tables.alarm_settings.receivers)
+                value=fields.receivers
+                options=these
+            />
             {number("checks_to_alert", |prefs| said!(prefs, pages.form.to_alert), fields.to_alert, "numeric", "")}
             {number("checks_to_ok", |prefs| said!(prefs, pages.form.to_ok), fields.to_ok, "numeric", "")}
             <SelectField
@@ -172,6 +196,7 @@ fn Inputs(fields: Fields, faults: Faults) -> impl IntoView {
             />
             {number("interval", |prefs| said!(prefs, pages.form.interval), fields.interval, "text", "")}
         </div>
+        <Show when=move || fields.chosen()>{receiver_rows(use_receivers(), fields.told)}</Show>
     }
 }
 

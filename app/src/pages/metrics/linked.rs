@@ -107,6 +107,7 @@ pub fn field_word(prefs: Prefs, path: &str) -> String {
         "period" => said!(prefs, tables.period.title),
         "notify.sms" => said!(prefs, tables.alarm_settings.sms),
         "notify.ovo" => said!(prefs, tables.alarm_settings.ovo),
+        path if path.starts_with("notify.receivers") => said!(prefs, tables.alarm_settings.receivers),
         "enabled" => said!(prefs, pages.common.pause),
         "check.params.warning" => said!(prefs, app.severity.warning),
         "check.params.major" => said!(prefs, app.severity.major),

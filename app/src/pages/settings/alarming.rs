@@ -3,18 +3,18 @@
 use atalaya_api::settings::{MetricNames, Settings};
 use leptos::prelude::*;
 
-use super::{Part, SavePart, keep};
+use super::part::{Part, change, keep};
 use crate::components::{SelectField, SwitchField, TextField};
-use crate::erase::{derive, drawn};
+use crate::erase::derive;
+use crate::logic::form::{no_data_name, no_data_of};
 use crate::logic::number::to_text;
 use crate::logic::settings as rules;
 use crate::pages::periods::use_periods;
 use crate::pages::week::{Week, WeekFields};
-use crate::pages::wording::decimal;
+use crate::pages::wording::{decimal, no_data_options};
 use crate::prefs::use_prefs;
 
-#[component]
-pub fn Defaults(read: Settings, part: Part) -> impl IntoView {
+pub fn defaults(read: Settings, part: Part) -> AnyView {
     let (prefs, periods) = (use_prefs(), use_periods());
     let mark = untrack(|| decimal(prefs));
     let defaults = read.defaults;
@@ -22,88 +22,83 @@ pub fn Defaults(read: Settings, part: Part) -> impl IntoView {
     let ok = RwSignal::new(defaults.checks_to_ok.to_string());
     let margin = RwSignal::new(to_text(defaults.ok_margin, mark));
     let period = RwSignal::new(defaults.period);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
+    let no_data = RwSignal::new(no_data_name(defaults.no_data).to_owned());
+    let (sms, ovo) = (RwSignal::new(defaults.sms), RwSignal::new(defaults.ovo));
+    let typed = move || {
         let mut wrongs = Vec::new();
-        let to_alert = keep(rules::count("checks_to_alert", &alert.get_untracked()), &mut wrongs);
-        let to_ok = keep(rules::count("checks_to_ok", &ok.get_untracked()), &mut wrongs);
-        let mark = untrack(|| decimal(prefs));
-        let percent = keep(rules::margin("ok_margin", &margin.get_untracked(), mark), &mut wrongs);
-        let period = period.get_untracked();
-        let change = move |settings: &mut Settings| {
+        let to_alert = keep(rules::count("checks_to_alert", &alert.get()), &mut wrongs);
+        let to_ok = keep(rules::count("checks_to_ok", &ok.get()), &mut wrongs);
+        let percent = keep(rules::margin("ok_margin", &margin.get(), decimal(prefs)), &mut wrongs);
+        let (period, no_data, sms, ovo) = (period.get(), no_data_of(&no_data.get()), sms.get(), ovo.get());
+        change(wrongs, move |settings| {
             let defaults = &mut settings.defaults;
             defaults.checks_to_alert = to_alert.unwrap_or(defaults.checks_to_alert);
             defaults.checks_to_ok = to_ok.unwrap_or(defaults.checks_to_ok);
             defaults.ok_margin = percent.unwrap_or(defaults.ok_margin);
-            defaults.period = period;
-        };
-        part.save(change, wrongs);
+            (defaults.period, defaults.no_data, defaults.sms, defaults.ovo) = (period, no_data, sms, ovo);
+        })
     };
-    view! {
-        <form class="card" novalidate on:submit=submit>
-            <h2>{say!(prefs, pages.settings.defaults)}</h2>
-            <TextField
-                name="checks_to_alert"
-                label=say!(prefs, pages.form.to_alert)
-                value=alert
-                inputmode="numeric"
-                help=say!(prefs, pages.form.to_alert_help)
-                error=part.error("checks_to_alert")
-            />
-            <TextField
-                name="checks_to_ok"
-                label=say!(prefs, pages.form.to_ok)
-                value=ok
-                inputmode="numeric"
-                help=say!(prefs, pages.form.to_ok_help)
-                error=part.error("checks_to_ok")
-            />
-            <TextField
-                name="ok_margin"
-                label=say!(prefs, pages.form.margin)
-                value=margin
-                unit=|| "%"
-                inputmode="decimal"
-                help=say!(prefs, pages.form.margin_help)
-                error=part.error("ok_margin")
-            />
-            <SelectField
-                name="period"
-                label=say!(prefs, tables.period.title)
-                value=period
-                options=periods
-                help=say!(prefs, tables.period.help)
-                error=part.error("period")
-            />
-            <SavePart part />
-        </form>
-    }
+    let fields = view! {
+        <TextField
+            name="checks_to_alert"
+            label=say!(prefs, pages.form.to_alert)
+            value=alert
+            inputmode="numeric"
+            help=say!(prefs, pages.form.to_alert_help)
+            error=part.error("checks_to_alert")
+        />
+        <TextField
+            name="checks_to_ok"
+            label=say!(prefs, pages.form.to_ok)
+            value=ok
+            inputmode="numeric"
+            help=say!(prefs, pages.form.to_ok_help)
+            error=part.error("checks_to_ok")
+        />
+        <TextField
+            name="ok_margin"
+            label=say!(prefs, pages.form.margin)
+            value=margin
+            unit=|| "%"
+            inputmode="decimal"
+            help=say!(prefs, pages.form.margin_help)
+            error=part.error("ok_margin")
+        />
+        <SelectField
+            name="no_data"
+            label=say!(prefs, pages.form.no_data)
+            value=no_data
+            options=derive(move || no_data_options(prefs))
+        />
+        <SelectField
+            name="period"
+            label=say!(prefs, tables.period.title)
+            value=period
+            options=periods
+            help=say!(prefs, tables.period.help)
+            error=part.error("period")
+        />
+        <SwitchField name="sms" label=say!(prefs, pages.add.sms) value=sms />
+        <SwitchField name="ovo" label=say!(prefs, pages.add.ovo) value=ovo />
+    };
+    part.card(String::new, typed, fields.into_any())
 }
 
 /// When `daytime` is.
-#[component]
-pub fn Daytime(read: Settings, part: Part) -> impl IntoView {
+pub fn daytime(read: Settings, part: Part) -> AnyView {
     let prefs = use_prefs();
     let week = Week::new(&read.daytime);
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let ranges = untrack(|| week.ranges());
-        part.save(move |settings| settings.daytime = ranges, Vec::new());
+    let typed = move || {
+        let ranges = week.ranges();
+        change(Vec::new(), move |settings| settings.daytime = ranges)
     };
     let zone = read.time_zone;
-    view! {
-        <form class="card" novalidate on:submit=submit>
-            <h2>{say!(prefs, tables.period.daytime)}</h2>
-            <p class="help">{drawn(move || said!(prefs, tables.period.daytime_help, zone = zone.clone()).to_string())}</p>
-            <WeekFields week path="daytime" faults=part.faults />
-            <SavePart part />
-        </form>
-    }
+    let help = move || said!(prefs, tables.period.daytime_help, zone = zone.clone()).to_string();
+    part.card(help, typed, view! { <WeekFields week path="daytime" faults=part.faults /> }.into_any())
 }
 
 /// How metrics of a dashboard are named, and whether rows are shown.
-#[component]
-pub fn Naming(read: Settings, part: Part) -> impl IntoView {
+pub fn naming(read: Settings, part: Part) -> AnyView {
     let prefs = use_prefs();
     let name = |names: MetricNames| match names {
         MetricNames::Alias => "alias",
@@ -119,31 +114,26 @@ pub fn Naming(read: Settings, part: Part) -> impl IntoView {
             option("wildcard", said!(prefs, tables.naming.wildcard)),
         ]
     });
-    let submit = move |event: web_sys::SubmitEvent| {
-        event.prevent_default();
-        let (names, rows) = (names.get_untracked(), rows.get_untracked());
-        let change = move |settings: &mut Settings| {
+    let typed = move || {
+        let (names, rows) = (names.get(), rows.get());
+        change(Vec::new(), move |settings| {
             settings.metric_names = match names.as_str() {
                 "full" => MetricNames::Full,
                 "wildcard" => MetricNames::Wildcard,
                 _ => MetricNames::Alias,
             };
             settings.show_rows = rows;
-        };
-        part.save(change, Vec::new());
+        })
     };
-    view! {
-        <form class="card" novalidate on:submit=submit>
-            <h2>{say!(prefs, tables.naming.title)}</h2>
-            <SelectField
-                name="metric_names"
-                label=say!(prefs, tables.naming.names)
-                value=names
-                options
-                help=say!(prefs, tables.naming.help)
-            />
-            <SwitchField name="show_rows" label=say!(prefs, tables.naming.rows) value=rows />
-            <SavePart part />
-        </form>
-    }
+    let fields = view! {
+        <SelectField
+            name="metric_names"
+            label=say!(prefs, tables.naming.names)
+            value=names
+            options
+            help=say!(prefs, tables.naming.help)
+        />
+        <SwitchField name="show_rows" label=say!(prefs, tables.naming.rows) value=rows />
+    };
+    part.card(String::new, typed, fields.into_any())
 }

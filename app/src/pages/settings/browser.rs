@@ -36,7 +36,7 @@ pub fn ThisBrowser() -> impl IntoView {
     });
     view! {
         <section class="card">
-            <h2>{say!(prefs, pages.settings.display)}</h2>
+
             <p class="help">{say!(prefs, pages.settings.display_help)}</p>
             <SelectField name="theme" label=say!(prefs, pages.settings.theme) value=theme options=themes />
             <SwitchField name="compact" label=say!(prefs, pages.settings.compact) value=prefs.compact />

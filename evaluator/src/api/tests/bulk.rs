@@ -155,6 +155,24 @@ async fn many_are_deleted_and_restored_and_one_that_somebody_changed_since_stays
 }
 
 #[tokio::test]
+async fn when_one_of_many_is_gone_for_good_the_others_get_back_their_own() {
+    let stage = Stage::new();
+    let made = many(&stage, &["a", "b", "c"]).await;
+    let change =
+        json!({"select": {"ids": ids(&made)}, "change": {"patch": {"enabled": false}}, "expected_total": 3});
+    let done = bulk(&stage, change).await.json();
+    let path = format!("/api/v1/rules/{}", ids(&made)[0].as_str().expect("an id"));
+    let deleted = stage.ask(Method::DELETE, &path).by(Role::Operator).send().await;
+    assert!(deleted.status.is_success(), "{}", deleted.text);
+    stage.services.store.purge_deleted(stage.services.now().wall).expect("the store works");
+    let undone = undo(&stage, &done).await.json();
+    assert_eq!((&undone["total"], &undone["changed"]), (&json!(3), &json!(2)));
+    assert_eq!(undone["kept"], json!(["a"]));
+    assert_eq!(names(&stage, "").await, ["b", "c"]);
+    assert!(listed(&stage, "").await.iter().all(|rule| rule["enabled"] == true));
+}
+
+#[tokio::test]
 async fn the_list_is_filtered_by_check_period_state_and_short_intervals() {
     let stage = Stage::new();
     let made = many(&stage, &["a", "b", "c"]).await;

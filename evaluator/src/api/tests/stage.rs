@@ -4,6 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use atalaya_api::people::Role;
+use atalaya_api::receiver::ReceiverDraft;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
@@ -14,14 +15,15 @@ use crate::api::{EventHub, Services, router};
 use crate::clock::{Clock, ManualClock};
 use crate::config::Config;
 use crate::domain::{
-    AlarmContext, AlarmId, Millis, Reason, RuleId, Run, Severity, Subject, Texts, Transition,
+    AlarmContext, AlarmId, Millis, Reason, ReceiverConfig, RuleId, Run, Secret, Severity, Subject, Texts,
+    Transition,
 };
 use crate::ingest::prometheus::RemoteWrite;
 use crate::people::{Scope, accounts, system};
 use crate::source::Input;
 use crate::source::local::{LocalConfig, LocalStore};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Actor, CycleCommit};
+use crate::store::{Actor, CycleCommit, ReceiverStore};
 use crate::ui::Ui;
 
 use super::fakes::{FakeChecks, FakeEvaluation, FakeSources};
@@ -50,6 +52,7 @@ impl Stage {
         let folder = tempfile::tempdir().expect("a temporary folder");
         let clock = Arc::new(ManualClock::at(START));
         let store = SqliteStore::open(&folder.path().join("atalaya.db"), clock.clone()).expect("a new store");
+        store.create_receiver(&noc(), &Secret::default(), &system()).expect("the id is free");
         let evaluation = Arc::new(FakeEvaluation::default());
         let sources = Arc::new(FakeSources::default());
         let local = Arc::new(LocalStore::in_memory(LocalConfig { max_series: 10, ..LocalConfig::default() }));
@@ -116,6 +119,17 @@ impl Stage {
     pub fn advance(&self, seconds: u64) {
         self.clock.advance(Duration::from_secs(seconds));
     }
+}
+
+/// The receiver that [`draft`] names.
+fn noc() -> ReceiverConfig {
+    let receiver = ReceiverDraft {
+        id: "noc".to_owned(),
+        name: "NOC".to_owned(),
+        version: 1,
+        ..ReceiverDraft::default()
+    };
+    ReceiverConfig { receiver, updated_at: START, updated_by: "system".to_owned(), deleted_at: None }
 }
 
 /// A request in the making.

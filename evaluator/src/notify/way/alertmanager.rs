@@ -10,7 +10,6 @@ use std::time::Duration;
 use atalaya_api::delivery::DeliveryKind;
 use atalaya_api::receiver::AlertmanagerWay;
 use serde::Serialize;
-use ureq::http::Method;
 
 use super::asking::ask;
 use super::brief::TextOf;
@@ -89,8 +88,7 @@ impl Way for Alertmanager {
         let alerts = self.facing.alerts(message, self.clock.now().wall);
         let body = serde_json::to_vec(&alerts).expect("texts are JSON");
         let url = self.place.at("/api/v2/alerts");
-        let body = Some(("application/json", body));
-        let request = Request { method: Method::POST, shown: url.clone(), url, body, within: None };
+        let request = Request::json(url.clone(), url, body);
         let quoter = self.outgoing.quoter();
         let received = ask(&self.outgoing, quoter, &request)?;
         let words = quoter.answer(&received.body);

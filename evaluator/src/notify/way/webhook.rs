@@ -61,7 +61,7 @@ impl Webhook {
     /// A setting cannot be used.
     pub fn new(draft: &ReceiverDraft, secret: &Secret, wording: Wording) -> Result<Self, Wrong> {
         let way = draft.webhook.as_ref().ok_or_else(|| missing(ReceiverKind::Webhook))?;
-        let own = |Unusable { field, words }| Wrong { field: format!("webhook.{field}"), words };
+        let own = |Unusable { field, words }: Unusable| Wrong { field: format!("webhook.{field}"), words };
         let (url, shown) = checked(&way.url, "url").map_err(own)?;
         let reach =
             Reach { timeout: LIMIT, max_answer: MOST_READ, ca_pem: way.ca_pem.clone(), ..Reach::default() };

@@ -91,14 +91,6 @@ fn a_text_holds_what_whoever_is_called_needs() {
 }
 
 #[test]
-fn a_short_text_is_severity_metric_value_and_time() {
-    let one = message(DeliveryKind::Raised, vec![raised()]);
-    assert_eq!(short(&one, &spanish()), "Crítica CPU router1 lab.router1.cpu 95,5 % 09:00");
-    let seven = several(DeliveryKind::Group, &[(7, Severity::Major)]);
-    assert_eq!(short(&seven, &english()), "7 Major · Nbr. Disconnected eNodeB · AND000, AND001 +5 09:00");
-}
-
-#[test]
 fn names_of_strangers_bring_no_lines_and_no_hidden_signs() {
     let evil = "a\r\nBcc: all@example.org\u{202e}\u{0}<b>=1+1";
     let said = Said {

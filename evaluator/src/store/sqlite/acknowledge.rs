@@ -7,9 +7,9 @@ use serde_json::{Value, json};
 use super::super::{Actor, Result};
 use super::alarms;
 use super::events;
-use super::quiet::wake_alarm;
 use super::row::to_json;
 use super::settings::Entry;
+use super::telling::mark;
 use crate::domain::{Acknowledgement, AlarmId, Millis};
 
 /// More alarms than this have one audit entry together.
@@ -32,7 +32,7 @@ pub(super) fn write(
         }
         let sql = "UPDATE alarms SET acknowledged = ? WHERE n = ?";
         connection.prepare_cached(sql)?.execute(params![stored, n])?;
-        wake_alarm(connection, n, now)?;
+        mark(connection, n, now)?;
         changed.push((*id, before));
     }
     if changed.is_empty() {

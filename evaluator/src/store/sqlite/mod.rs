@@ -1,6 +1,6 @@
 //! The SQLite backend: one writer thread with group commit, a few read connections, one file.
 //!
-//! `open` makes and locks the file, `backup` copies it before its schema changes, `writer` makes writes durable, `pool` lends read connections, `paging` turns a
+//! `open` makes and locks the file, `backup` copies it before its schema changes, `snapshot` for a backup, `writer` makes writes durable, `pool` lends read connections, `paging` turns a
 //! list into pages; the other modules hold the SQL of one trait each.
 
 mod acknowledge;
@@ -11,21 +11,22 @@ mod catalog;
 mod commit;
 mod deleted;
 mod events;
-mod history;
-mod maintenance;
 mod groups;
+mod history;
 mod logins;
+mod maintenance;
 mod open;
 mod paging;
 mod past;
 mod people;
 mod pool;
-mod receivers;
 mod quiet;
+mod receivers;
 mod row;
 mod rules;
 mod sealed;
 mod settings;
+pub mod snapshot;
 mod sources;
 mod telling;
 mod templates;

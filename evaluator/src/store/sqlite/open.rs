@@ -121,7 +121,7 @@ pub(super) fn connect(path: &Path) -> Result<Connection> {
 }
 
 /// The schema that this version knows.
-fn newest() -> i64 {
+pub(super) fn newest() -> i64 {
     i64::try_from(MIGRATIONS.len()).expect("there are fewer migrations than integers")
 }
 

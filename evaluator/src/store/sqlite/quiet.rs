@@ -203,13 +203,6 @@ fn name_of(connection: &Connection, target: &MuteTarget) -> Result<Option<String
     }
 }
 
-/// Whoever plans who is told looks at this alarm.
-pub(super) fn wake_alarm(connection: &Connection, n: i64, now: Millis) -> Result<()> {
-    let sql = "INSERT OR IGNORE INTO outbox (alarm, since) VALUES (?, ?)";
-    connection.prepare_cached(sql)?.execute(params![n, now.0])?;
-    Ok(())
-}
-
 fn wake_target(connection: &Connection, target: &MuteTarget, now: Millis) -> Result<()> {
     match target.kind {
         MuteKind::Alarm => {
@@ -229,7 +222,8 @@ fn wake_target(connection: &Connection, target: &MuteTarget, now: Millis) -> Res
 pub(super) fn wake(connection: &Connection, of: &str, values: Vec<Sql>, now: Millis) -> Result<()> {
     for at_issue in ["active = 1", "n IN (SELECT alarm FROM told WHERE look_at IS NOT NULL)"] {
         let sql = format!(
-            "INSERT OR IGNORE INTO outbox (alarm, since) SELECT n, {} FROM alarms WHERE {at_issue} AND {of}",
+            "INSERT INTO outbox (alarm, since) SELECT n, {} FROM alarms WHERE {at_issue} AND {of} \
+             ON CONFLICT DO UPDATE SET mark = mark + 1",
             now.0
         );
         connection.prepare(&sql)?.execute(params_from_iter(&values))?;

@@ -23,7 +23,7 @@ use std::time::Duration;
 use ureq::http::{self, HeaderMap, HeaderName, Method, header};
 
 use crate::clock::Meter;
-use crate::domain::Texts;
+use crate::domain::{Texts, Wrong};
 
 use super::Trouble;
 
@@ -50,6 +50,12 @@ pub struct Unusable {
 impl Unusable {
     pub fn new(field: impl Into<String>, en: impl Into<String>, es: impl Into<String>) -> Self {
         Unusable { field: field.into(), words: Texts { en: en.into(), es: es.into() } }
+    }
+}
+
+impl From<Unusable> for Wrong {
+    fn from(Unusable { field, words }: Unusable) -> Self {
+        Wrong { field, words }
     }
 }
 

@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row, params};
 use super::super::super::{DueAlarm, KnownTold, Result, RuleTerms};
 use super::super::alarms::{ALARM_COLUMNS, alarm};
 use super::super::row::{damaged, from_json, int, millis, severity, text, unsigned};
-use crate::domain::{Millis, RuleId, Severity, Texts, Subject};
+use crate::domain::{Millis, RuleId, Severity, Subject, Texts};
 use crate::plan::{Heard, Load, Open, OpenState, Told, Waiting};
 
 /// How many columns [`ALARM_COLUMNS`] are.
@@ -157,7 +157,7 @@ pub(super) fn load(connection: &Connection, receiver: &str, since: Millis, now: 
         load.queued.push(Waiting {
             delivery: unsigned(row, 0)?,
             severity: stated(row, 1)?,
-            is_summary: text(row, 2)? == "summary",
+            yields: ["summary", "reminder"].contains(&text(row, 2)?),
         });
     }
     let sql = "SELECT count(*), min(done_at) FROM deliveries \

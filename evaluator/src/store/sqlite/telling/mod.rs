@@ -45,7 +45,8 @@ fn mark_told_by(connection: &Connection, delivery: u64, now: Millis) -> Result<(
 
 /// No alarm has this message on its way any more.
 fn detach(connection: &Connection, delivery: u64) -> Result<()> {
-    let sql = "UPDATE told SET delivery = NULL, says = NULL, says_seq = NULL, says_again = 0 WHERE delivery = ?";
+    let sql =
+        "UPDATE told SET delivery = NULL, says = NULL, says_seq = NULL, says_again = 0 WHERE delivery = ?";
     connection.prepare_cached(sql)?.execute([int(delivery)])?;
     Ok(())
 }

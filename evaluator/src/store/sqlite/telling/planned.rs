@@ -60,13 +60,7 @@ fn write_told(connection: &Connection, receiver: &str, told: &ToldWrite) -> Resu
                says = iif(?5, NULL, says), says_seq = iif(?5, NULL, says_seq), says_again = iif(?5, 0, says_again)";
     let why = told.why.as_ref().map(to_json).transpose()?;
     let look_at = told.look_at.map(|at| at.0);
-    connection.prepare_cached(sql)?.execute(params![
-        int(told.alarm),
-        receiver,
-        why,
-        look_at,
-        told.detach
-    ])?;
+    connection.prepare_cached(sql)?.execute(params![int(told.alarm), receiver, why, look_at, told.detach])?;
     Ok(())
 }
 

@@ -23,11 +23,8 @@ pub(super) fn claim(connection: &Connection, receiver: &str, now: Millis) -> Res
     let mut statement = connection.prepare_cached(sql)?;
     let mut rows = statement.query(params![receiver, now.0, now.plus(LONGEST_WAIT).0])?;
     let Some(row) = rows.next()? else { return Ok(None) };
-    let claimed = Claimed {
-        delivery: unsigned(row, 0)?,
-        attempt: row.get(1)?,
-        message: from_json(text(row, 2)?)?,
-    };
+    let claimed =
+        Claimed { delivery: unsigned(row, 0)?, attempt: row.get(1)?, message: from_json(text(row, 2)?)? };
     // The statement has to end before its change counts.
     rows.next()?;
     Ok(Some(claimed))
@@ -47,7 +44,8 @@ pub(super) fn settle(connection: &Connection, delivery: u64, settled: &Settled, 
         return Ok(());
     }
     mark_told_by(connection, delivery, now)?;
-    let update = "UPDATE deliveries SET state = ?2, next_at = ?3, done_at = ?4, answer = ?5, why = ?6 WHERE id = ?1";
+    let update =
+        "UPDATE deliveries SET state = ?2, next_at = ?3, done_at = ?4, answer = ?5, why = ?6 WHERE id = ?1";
     let mut update = connection.prepare_cached(update)?;
     let id = int(delivery);
     match settled {
@@ -153,10 +151,8 @@ pub(super) fn retry_all(connection: &Connection, receiver: &str, by: &Actor, now
 pub(super) fn give_up(connection: &Connection, delivery: u64, by: &Actor, now: Millis) -> Result<bool> {
     let Some((receiver, title, _)) = dead(connection, delivery)? else { return Ok(false) };
     mark_told_by(connection, delivery, now)?;
-    let why = Texts {
-        en: format!("given up by {}", by.name),
-        es: format!("{} renunció a enviarlo", by.name),
-    };
+    let why =
+        Texts { en: format!("given up by {}", by.name), es: format!("{} renunció a enviarlo", by.name) };
     let sql = "UPDATE deliveries SET state = 'dropped', done_at = ?, why = ? WHERE id = ?";
     connection.prepare_cached(sql)?.execute(params![now.0, to_json(&why)?, int(delivery)])?;
     let before = json!({ "receiver": receiver, "title": title });
