@@ -44,7 +44,7 @@ fn dots(values: &[(u32, u32)], threshold: u32) -> String {
 
 /// A level across the picture.
 fn level(y: u32, class: &str, text: &str) -> String {
-    format!(r#"<path class="level {class}" d="M8 {y}H472"/>{}"#, words(12, y - 6, "", text))
+    format!(r#"<path class="level {class}" d="M8 {y}H472"/>{}"#, words(470, y - 6, "end", text))
 }
 
 /// Three above raise, two below clear.
@@ -107,16 +107,16 @@ pub fn states(prefs: Prefs) -> String {
 pub fn tell(prefs: Prefs) -> String {
     let boxes = [
         (8, 12, said!(prefs, guide.label.alarm), "critical"),
-        (168, 12, said!(prefs, guide.label.grave), "plain"),
-        (328, 12, said!(prefs, guide.label.open), "plain"),
-        (168, 112, said!(prefs, guide.label.not_muted), "plain"),
-        (328, 112, said!(prefs, guide.label.told), "ok"),
+        (170, 12, said!(prefs, guide.label.grave), "plain"),
+        (332, 12, said!(prefs, guide.label.open), "plain"),
+        (170, 112, said!(prefs, guide.label.not_muted), "plain"),
+        (332, 112, said!(prefs, guide.label.told), "ok"),
     ];
     let mut inside: String =
-        boxes.into_iter().map(|(x, y, text, class)| boxed(x, y, 132, class, text)).collect();
-    inside += &arrow(144, 164, 32);
-    inside += &arrow(304, 324, 32);
-    inside += &arrow(304, 324, 132);
-    inside += r#"<path class="way" d="M394 56V82H234V106M229 99L234 106 239 99"/>"#;
+        boxes.into_iter().map(|(x, y, text, class)| boxed(x, y, 140, class, text)).collect();
+    inside += &arrow(150, 168, 32);
+    inside += &arrow(312, 330, 32);
+    inside += &arrow(312, 330, 132);
+    inside += r#"<path class="way" d="M402 56V82H240V106M235 99L240 106 245 99"/>"#;
     svg(184, &inside)
 }
