@@ -19,7 +19,8 @@ pub fn MuteDialog(deeds: Deeds) -> impl IntoView {
     let open = RwSignal::new(false);
     effect(move || open.set(deeds.muting.with(Option::is_some)));
     effect(move || {
-        if !open.get() {
+        // Closed by its own button, or by Escape.
+        if !open.get() && deeds.muting.with_untracked(Option::is_some) {
             deeds.muting.set(None);
         }
     });
