@@ -201,6 +201,7 @@ fn cases(
                 hush: quiet.hush(&target, receiver, now),
                 hush_ended: quiet.last_end(&target, receiver, now),
                 told: known(one, receiver).map(|known| known.told.clone()).unwrap_or_default(),
+                why: known(one, receiver).and_then(|known| known.why.clone()),
             };
             found.entry(receiver.to_owned()).or_default().push((place, case));
         }

@@ -83,7 +83,7 @@ fn looking(nothing: Outcome, case: &Case, obstacle: Option<Outcome>) -> Outcome 
         let trouble = case.told.open.as_ref().and_then(|open| open.trouble.clone());
         let reason = obstacle.and_then(|obstacle| obstacle.why).or(trouble);
         return match is_untold {
-            true => Outcome { why: Some(words::cleared_before(reason)), ..nothing },
+            true => Outcome { why: Some(words::cleared_before(reason, case.why.as_ref())), ..nothing },
             false => nothing,
         };
     }

@@ -108,6 +108,8 @@ pub struct Case {
     /// When the latest mute that held for it ended.
     pub hush_ended: Option<Millis>,
     pub told: Told,
+    /// What was written down before of why it is not told.
+    pub why: Option<Texts>,
 }
 
 /// Alarms of one place that become due together make one message.

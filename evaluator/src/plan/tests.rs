@@ -35,6 +35,7 @@ fn case() -> Case {
         hush: None,
         hush_ended: None,
         told: Told::default(),
+        why: None,
     }
 }
 

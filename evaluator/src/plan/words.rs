@@ -90,11 +90,13 @@ pub(super) fn given_up() -> Texts {
     texts("could not be sent", "no se pudo enviar")
 }
 
-pub(super) fn cleared_before(reason: Option<Texts>) -> Texts {
+/// What was known of the reason when it cleared counts.
+pub(super) fn cleared_before(reason: Option<Texts>, known: Option<&Texts>) -> Texts {
     let (en, es) = ("cleared before it could be told", "cesó antes de poder avisar");
-    match reason {
-        Some(reason) => texts(format!("{en}: {}", reason.en), format!("{es}: {}", reason.es)),
-        None => texts(en, es),
+    match (known.filter(|known| known.en.starts_with(en)), reason) {
+        (Some(known), _) => known.clone(),
+        (None, Some(reason)) => texts(format!("{en}: {}", reason.en), format!("{es}: {}", reason.es)),
+        (None, None) => texts(en, es),
     }
 }
 

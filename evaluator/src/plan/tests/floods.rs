@@ -47,7 +47,7 @@ fn what_is_told_again_is_no_message_with_what_is_new() {
     let plan = plan(&terms(), &cases, &Load::default(), NOW);
     assert_eq!(
         plan.messages.iter().map(|draft| draft.kind).collect::<Vec<_>>(),
-        [DeliveryKind::Reminder, DeliveryKind::Raised]
+        [DeliveryKind::Raised, DeliveryKind::Reminder]
     );
 }
 

@@ -123,6 +123,7 @@ impl World {
             hush,
             hush_ended: alarm.mute_ended.map(Millis),
             told: alarm.told.clone(),
+            why: None,
         })
     }
 

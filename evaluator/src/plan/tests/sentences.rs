@@ -69,6 +69,12 @@ fn outside_its_period_nothing_is_told_and_when_it_opens_all_that_is_due() {
     let outcome = alone(night(cleared(case())), &terms()).expect_err("nobody knew");
     assert_eq!(why(&outcome), "cleared before it could be told: daytime begins 08:00");
     assert_eq!(outcome.look_at, None);
+    let later = alone(Case { why: outcome.why, ..cleared(case()) }, &terms()).expect_err("nobody knew");
+    assert_eq!(
+        why(&later),
+        "cleared before it could be told: daytime begins 08:00",
+        "by day it still says so"
+    );
 }
 
 #[test]
