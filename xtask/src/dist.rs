@@ -8,7 +8,7 @@ use crate::step::step;
 use crate::tar::{Entry, packed};
 use crate::{files, licences};
 
-/// Build everything and pack it for installation: target/package/atalaya-<version>-<machine>.tar.gz
+/// Build everything and pack it for installation: `target/package/atalaya-<version>-<machine>.tar.gz`
 ///
 /// The same sources make the same file, byte for byte, on the same machine. docs/install.md is the guide.
 #[derive(clap::Args)]

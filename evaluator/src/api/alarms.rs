@@ -1,6 +1,5 @@
 //! `/api/v1/alarms`: what stands, what stood, and why.
 
-
 use atalaya_api::alarm::{Alarm, EvidenceView, TransitionView};
 use atalaya_api::delivery::Told;
 use atalaya_api::page::Page;

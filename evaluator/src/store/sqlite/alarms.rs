@@ -31,6 +31,9 @@ pub(super) const ALARM_COLUMNS: &str = "alarms.id, alarms.subject_key, alarms.ru
      alarms.panel, alarms.unit, alarms.severity, alarms.worst, alarms.value, alarms.raised_value, \
      alarms.raised_at, alarms.ended_at, alarms.reason, alarms.message, alarms.seq, alarms.acknowledged";
 
+/// How many columns [`ALARM_COLUMNS`] are.
+pub(super) const ALARM_WIDTH: usize = 16;
+
 pub(super) const TRANSITION_COLUMNS: &str = "transitions.event, transitions.subject_key, alarms.id, \
      transitions.seq, transitions.at, transitions.before, transitions.after, transitions.reason, \
      transitions.value, transitions.message, transitions.evidence, transitions.context";

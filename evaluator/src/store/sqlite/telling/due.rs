@@ -7,15 +7,12 @@ use atalaya_api::rule::RuleDraft;
 use rusqlite::{Connection, Row, params};
 
 use super::super::super::{DueAlarm, KnownTold, Result, RuleTerms};
-use super::super::alarms::{ALARM_COLUMNS, alarm};
+use super::super::alarms::{ALARM_COLUMNS, ALARM_WIDTH, alarm};
 use super::super::row::{damaged, from_json, int, millis, severity, text, unsigned};
 use crate::domain::{Millis, RuleId, Severity, Subject, Texts};
 use crate::plan::{Heard, Load, Open, OpenState, Told, Waiting};
 
-/// How many columns [`ALARM_COLUMNS`] are.
-const ALARM_WIDTH: usize = 15;
-
-const MORE_COLUMNS: &str = "alarms.n, alarms.changed_at, alarms.acknowledged IS NOT NULL";
+const MORE_COLUMNS: &str = "alarms.n, alarms.changed_at";
 
 /// Rules that were read, each once.
 type Rules = HashMap<RuleId, Option<Arc<RuleTerms>>>;
@@ -31,7 +28,7 @@ pub(super) fn read(connection: &Connection, now: Millis, limit: u32) -> Result<V
     let mut rows = statement.query(params![now.0, limit])?;
     let (mut found, mut rules) = (Vec::new(), Rules::new());
     while let Some(row) = rows.next()? {
-        let mark: Option<i64> = row.get(ALARM_WIDTH + 3)?;
+        let mark: Option<i64> = row.get(ALARM_WIDTH + 2)?;
         let mut due = due_alarm(connection, row, &mut rules)?;
         due.mark = mark.map(i64::unsigned_abs);
         due.told = told(connection, due.number)?;
@@ -50,9 +47,9 @@ fn due_alarm(connection: &Connection, row: &Row<'_>, rules: &mut Rules) -> Resul
     Ok(DueAlarm {
         number: unsigned(row, ALARM_WIDTH)?,
         mark: None,
+        acknowledged: alarm.acknowledged.is_some(),
         alarm,
         changed_at: millis(row, ALARM_WIDTH + 1)?,
-        acknowledged: row.get(ALARM_WIDTH + 2)?,
         rule,
         told: Vec::new(),
     })
@@ -183,7 +180,7 @@ pub(super) fn standing(
     let mut rows = statement.query(params![receiver, int(after), limit])?;
     let (mut found, mut rules) = (Vec::new(), Rules::new());
     while let Some(row) = rows.next()? {
-        let heard = read_severity(row.get(ALARM_WIDTH + 3)?)?;
+        let heard = read_severity(row.get(ALARM_WIDTH + 2)?)?;
         found.push((due_alarm(connection, row, &mut rules)?, heard));
     }
     Ok(found)
