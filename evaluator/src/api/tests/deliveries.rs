@@ -79,7 +79,7 @@ async fn what_could_not_be_sent_is_listed_with_why_and_sent_again_or_given_up_by
     );
     assert_eq!(dead["answer"], "the gateway refuses it: 400 bad number");
     assert_eq!((&dead["alarm"], &dead["alarms"]), (&json!(life.alarm()), &json!(1)));
-    assert_eq!(dead["title"], "critical · CPU router1 · lab.router1.cpu");
+    assert_eq!(dead["title"], "Critical · CPU router1 · lab.router1.cpu · 95 %");
     let path = format!("/api/v1/deliveries/{}", dead["id"].as_str().expect("an id"));
     let again = || stage.ask(Method::POST, &format!("{path}/retry"));
     again().by(Role::Viewer).send().await.is_problem(403);

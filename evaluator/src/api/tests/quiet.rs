@@ -167,12 +167,14 @@ async fn a_mute_without_a_sensible_end_or_target_is_refused_by_its_field() {
         (json!({"targets": target, "for": "401d"}), "for"),
         (json!({"targets": target, "for": "1h", "reason": "x".repeat(1_001)}), "reason"),
         (json!({"targets": [], "for": "1h"}), "targets"),
-        (json!({"targets": [{"kind": "receiver", "id": "noc"}], "for": "1h"}), "targets[0].id"),
+        (json!({"targets": [{"kind": "receiver", "id": "nobody"}], "for": "1h"}), "targets[0].id"),
         (json!({"targets": [{"kind": "rule", "id": "x"}], "for": "1h"}), "targets[0].id"),
         (json!({"targets": [{"kind": "dashboard", "id": "Edge"}], "for": "1h"}), "targets[0].id"),
         (json!({"targets": target, "for": "1h", "reson": ""}), "reson"),
     ] {
-        post(&stage, "mutes", &body).await.names(field);
+        let answer = post(&stage, "mutes", &body).await;
+        assert_eq!(answer.status, 422, "{body}");
+        answer.names(field);
     }
     assert_eq!(get(&stage, "mutes").await["total"], 0);
 }
