@@ -156,7 +156,7 @@ fn of_group(message: &Message, language: &str) -> Vec<String> {
         .collect()
 }
 
-/// What all of them have: the panel's name, else the rule's, else the dashboard's.
+/// What all of them have: the rule's name, else the panel's, else the dashboard's.
 fn common(alarms: &[Said]) -> Option<String> {
     let first = alarms.first()?;
     let same = |of: &dyn Fn(&Said) -> Option<String>| {
@@ -166,8 +166,8 @@ fn common(alarms: &[Said]) -> Option<String> {
             .all(|said| of(said).as_deref() == Some(known.as_str()))
             .then(|| cut(&line(&known), LONGEST_NAME))
     };
-    same(&|said| said.panel.clone())
-        .or_else(|| same(&|said| Some(said.rule_name.clone())))
+    same(&|said| Some(said.rule_name.clone()))
+        .or_else(|| same(&|said| said.panel.clone()))
         .or_else(|| same(&|said| said.dashboard.clone()))
 }
 

@@ -105,5 +105,5 @@ fn alarms_of_one_panel_that_rise_together_and_clear_together_make_one_message_ea
         .store
         .deliveries(&DeliveryFilter::default(), &Slice { limit: 10, cursor: None })
         .expect("the store answers");
-    assert_eq!(kept.items[1].title, "7 Warning · Nbr. Disconnected eNodeB · lab.enb0000, lab.enb0001 +5");
+    assert_eq!(kept.items[1].title, "7 Warning · Disconnected · lab.enb0000, lab.enb0001 +5");
 }
