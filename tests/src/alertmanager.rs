@@ -19,6 +19,10 @@ const PATIENCE: Duration = Duration::from_secs(60);
 /// Somebody else may get a free port first.
 const TRIES: usize = 3;
 
+/// Its flags that name files, below its folder.
+const FILES: [(&str, &str); 3] =
+    [("config.file", "alertmanager.yml"), ("web.config.file", "web.yml"), ("storage.path", "data")];
+
 /// A running Alertmanager in a temporary folder; it wants name and password.
 pub struct Alertmanager {
     // In this order they are dropped: first the process, then what it writes to.
@@ -43,11 +47,9 @@ impl Alertmanager {
         let start = || {
             let port = free_port();
             let mut command: Command = programs.command("usr/bin/prometheus-alertmanager");
-            command.args([
-                "--config.file=alertmanager.yml",
-                "--web.config.file=web.yml",
-                "--storage.path=data",
-            ]);
+            for (flag, name) in FILES {
+                command.arg(format!("--{flag}={}", folder.path().join(name).display()));
+            }
             // Alone: it would look for others on a port of its own.
             command.args(["--cluster.listen-address=", &format!("--web.listen-address=127.0.0.1:{port}")]);
             command.env("GOMAXPROCS", "1");

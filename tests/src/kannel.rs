@@ -1,6 +1,5 @@
 //! A real SMS gateway: Kannel's bearerbox and smsbox, and at their far end a network whose phones only write down what they get.
 
-use std::io::Write as _;
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::Command;
@@ -91,7 +90,7 @@ impl Kannel {
         format!("{}\n{}", self.bearerbox.said(), self.smsbox.said())
     }
 
-    /// The first text of a phone's is sent by the network itself, so that its way through is known to be there.
+    /// Texts that come before the network and the smsbox have found the bearerbox would only be queued.
     fn wait_until_ready(&self, admin: u16) {
         poll::until("Kannel's network is there", PATIENCE, || {
             let url = format!("http://127.0.0.1:{admin}/status.txt?password={PASSWORD}");
@@ -174,7 +173,7 @@ fn utf16(encoded: &str) -> Option<String> {
                 let hex = [rest.next()?, rest.next()?];
                 bytes.push(u8::from_str_radix(str::from_utf8(&hex).ok()?, 16).ok()?);
             }
-            byte => bytes.write_all(&[byte]).ok()?,
+            byte => bytes.push(byte),
         }
     }
     let units: Vec<u16> = bytes.chunks_exact(2).map(|pair| u16::from_be_bytes([pair[0], pair[1]])).collect();

@@ -45,7 +45,7 @@ pub fn pack() -> Result<PathBuf> {
     let folder = format!("atalaya-{}", env!("CARGO_PKG_VERSION"));
     let machine = format!("{}-{}", std::env::consts::ARCH, std::env::consts::OS);
     let file = files::target().join("package").join(format!("{folder}-{machine}.tar.gz"));
-    step("Package: packing", "5 s", || {
+    step("Package: packing", "15 s", || {
         let bytes = packed(&folder, &entries()?)?;
         files::write_if_changed(&file, &bytes)
     })?;

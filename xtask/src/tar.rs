@@ -34,7 +34,7 @@ pub fn packed(folder: &str, entries: &[Entry]) -> Result<Vec<u8>> {
     }
     tar.resize(tar.len() + 2 * BLOCK, 0);
     // Without a name and a time of its own.
-    let mut gzip = GzBuilder::new().mtime(0).write(Vec::new(), Compression::best());
+    let mut gzip = GzBuilder::new().mtime(0).write(Vec::new(), Compression::default());
     gzip.write_all(&tar)?;
     gzip.finish().context("memory takes everything")
 }

@@ -45,7 +45,8 @@ fn the_archive_holds_all_that_the_guide_installs() {
         assert!(!read(&folder, file).is_empty(), "{file}");
     }
     let guide = read(&folder, "install.md");
-    let installed = guide.lines().filter(|line| line.starts_with("install "));
+    let installed =
+        guide.lines().filter(|line| line.starts_with("install -m ") || line.starts_with("install -D "));
     let mut count = 0;
     for line in installed {
         let from = line.split(' ').rev().nth(1).expect("what is installed, and where");
