@@ -44,13 +44,13 @@ impl Identity {
     }
 
     /// What counts: the highest of the user's own and its groups'.
-    pub fn role(&self) -> Role {
+    pub fn effective_role(&self) -> Role {
         self.user.effective_role
     }
 
     /// Of whom it sees sessions and tokens: its own, an admin everybody's (none).
     pub fn reach(&self) -> Option<UserId> {
-        (self.role() < Role::Admin).then_some(self.user.id)
+        (self.effective_role() < Role::Admin).then_some(self.user.id)
     }
 }
 
@@ -76,14 +76,14 @@ pub async fn guard(
             if identity.scope != Scope::All {
                 return Err(only_samples());
             }
-            if identity.role() < role {
+            if identity.effective_role() < role {
                 return Err(forbidden(role));
             }
             request.extensions_mut().insert(identity);
         }
         Some(Need::Ingest) => {
             let identity = identify_sender(&services, request.headers(), client_of(&request)).await?;
-            if identity.scope != Scope::Ingest && identity.role() < Role::Operator {
+            if identity.scope != Scope::Ingest && identity.effective_role() < Role::Operator {
                 return Err(forbidden(Role::Operator));
             }
         }

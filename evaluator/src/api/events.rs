@@ -172,7 +172,7 @@ impl Stream {
     /// A viewer's login lasts while the stream is open (a screen on a wall); others' end when they do nothing.
     async fn ask_login(&mut self) -> Result<(), &'static str> {
         let now = self.services.now().wall;
-        let end = match (self.identity.by, self.identity.role()) {
+        let end = match (self.identity.by, self.identity.effective_role()) {
             (Credential::Token(hash), _) => {
                 let found = self.services.blocking(move |services| Ok(services.store.token(hash)?)).await;
                 found.map_err(|_| "the store failed")?.map(|_| self.identity.expires_at)

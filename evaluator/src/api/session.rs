@@ -155,7 +155,7 @@ async fn who(
     Extension(identity): Extension<Identity>,
 ) -> Json<Session> {
     Json(Session {
-        role: identity.role(),
+        role: identity.effective_role(),
         username: identity.user.username,
         expires_at: identity.expires_at.timestamp(),
         encrypted: client.is_private(),

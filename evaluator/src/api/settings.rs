@@ -48,7 +48,7 @@ async fn read(
 ) -> Result<Json<Settings>, Fault> {
     params.finish()?;
     let mut settings = services.blocking(|services| Ok(load(&*services.store)?)).await?;
-    if identity.role() != Role::Admin {
+    if identity.effective_role() != Role::Admin {
         settings.heartbeat_url.clear();
     }
     Ok(Json(settings))

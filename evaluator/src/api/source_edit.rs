@@ -299,7 +299,7 @@ fn shown(services: &Services, id: &str, to: &Identity, language: Language) -> Re
 
 /// Headers are no secrets by name, but some hold one: only those who may set them see what they hold.
 pub fn discreet(mut source: Source, to: &Identity) -> Source {
-    if let Some(settings) = source.settings.as_mut().filter(|_| to.role() < Role::Admin) {
+    if let Some(settings) = source.settings.as_mut().filter(|_| to.effective_role() < Role::Admin) {
         settings.headers.values_mut().for_each(|value| "…".clone_into(value));
     }
     source

@@ -194,11 +194,14 @@ impl Plan {
     }
 }
 
+/// Told how it went: none when all is well.
+type Report = Box<dyn Fn(Option<(Severity, Texts)>) + Send>;
+
 struct Round {
     backups: Backups,
     store: Arc<dyn Store>,
     clock: Arc<dyn Clock>,
-    report: Box<dyn Fn(Option<(Severity, Texts)>) + Send>,
+    report: Report,
     plan: Plan,
 }
 
