@@ -20,7 +20,7 @@ pub use by_hand::ByHand;
 pub use conditions::{Condition, Conditions};
 pub use message::plain_title;
 pub use planner::{Planner, Stepped};
-pub use ports::{Hush, Nothing, Ports, Quieting, Receivers, Target};
+pub use ports::{Connect, Hush, Nothing, Ports, Quieting, Receivers, Target, Title};
 pub use threads::Notifier;
 pub use way::{Failure, Way};
 pub use worker::Worker;
