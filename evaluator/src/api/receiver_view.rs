@@ -36,7 +36,7 @@ impl<'a> View<'a> {
             quiet: services.quiet.now(services),
             services,
             language,
-            is_admin: to.user.role == Role::Admin,
+            is_admin: to.effective_role() == Role::Admin,
             rules: services.store.rules_by_receiver()?,
             system: settings::load(&*services.store)?.system_receivers,
         })

@@ -22,7 +22,7 @@ mod worker;
 pub use by_hand::ByHand;
 pub use conditions::{Condition, Conditions};
 pub use planner::{Planner, Stepped};
-pub use ports::{Hush, Nothing, Ports, Quieting, Receivers};
+pub use ports::{Connect, Hush, Nothing, Ports, Quieting, Receivers, Title};
 pub use settings::NotifyConfig;
 pub use threads::Notifier;
 pub use way::{Around, Failure, Way, connect};

@@ -75,16 +75,20 @@ impl Hush for Nothing {
     }
 }
 
+/// How a receiver is reached; in words, why it cannot be.
+pub type Connect = dyn Fn(&ReceiverConfig) -> Result<Box<dyn Way>, Texts> + Send + Sync;
+/// How a message reads in one line, in a language.
+pub type Title = dyn Fn(&Message, &str) -> String + Send + Sync;
+
 /// All of them.
 #[derive(Clone)]
 pub struct Ports {
     pub receivers: Arc<dyn Receivers>,
-    /// How a receiver is reached; in words, why it cannot be. Asked again when the receiver or the settings changed.
-    pub connect: Arc<dyn Fn(&ReceiverConfig) -> Result<Box<dyn Way>, Texts> + Send + Sync>,
+    /// Asked again when the receiver or the settings changed.
+    pub connect: Arc<Connect>,
     pub quieting: Arc<dyn Quieting>,
     pub settings: Arc<dyn Fn() -> store::Result<Settings> + Send + Sync>,
-    /// How a message reads in one line, in a language.
-    pub title: Arc<dyn Fn(&Message, &str) -> String + Send + Sync>,
+    pub title: Arc<Title>,
     /// Told how many messages could not be sent, each time that changes and once at start.
     pub dead: Arc<dyn Fn(u64) + Send + Sync>,
 }
