@@ -83,7 +83,7 @@ impl Entry {
         let first = path.split('/').next().unwrap_or("");
         match self {
             Entry::Dashboard => first.is_empty(),
-            Entry::Settings => matches!(first, "settings" | "status"),
+            Entry::Settings => matches!(first, "settings" | "status" | "deliveries"),
             Entry::Metrics => matches!(first, "configured" | "clone" | "import"),
             Entry::History => matches!(first, "history" | "import-history"),
             other => first == other.href(),
