@@ -94,7 +94,7 @@ impl Entry {
         let first = path.split('/').next().unwrap_or("");
         match self {
             Entry::Dashboard => first.is_empty(),
-            Entry::Settings => matches!(first, "settings" | "status" | "quiet"),
+            Entry::Settings => matches!(first, "settings" | "status" | "quiet" | "deliveries"),
             Entry::Metrics => matches!(first, "configured" | "clone" | "import"),
             Entry::History => matches!(first, "history" | "import-history"),
             other => first == other.href(),

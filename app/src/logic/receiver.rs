@@ -101,18 +101,19 @@ impl Text {
                 &[Text::Url, Text::Username, Text::Secret, Text::Numbers, Text::From, Text::Smsc]
             }
             ReceiverKind::Ovo => &[Text::Application, Text::Object, Text::Group, Text::Node],
-            ReceiverKind::Webhook => &[Text::Url, Text::Secret, Text::Ca],
-            ReceiverKind::Alertmanager => &[Text::Url, Text::Username, Text::Secret, Text::Ca],
+            ReceiverKind::Webhook => &[Text::Url, Text::Secret],
+            ReceiverKind::Alertmanager => &[Text::Url, Text::Username, Text::Secret],
         }
     }
 
     /// Whether the form of this kind has the field.
-    fn is_of(self, kind: ReceiverKind) -> bool {
+    pub fn is_of(self, kind: ReceiverKind) -> bool {
         self.place(kind) != Place::Nowhere
     }
 
     fn place(self, kind: ReceiverKind) -> Place {
-        let of_kind = Text::of_way(kind).contains(&self) || (self == Text::Ca && kind == ReceiverKind::Email);
+        let has_ca = matches!(kind, ReceiverKind::Email | ReceiverKind::Webhook | ReceiverKind::Alertmanager);
+        let of_kind = Text::of_way(kind).contains(&self) || (self == Text::Ca && has_ca);
         match self {
             Text::Name | Text::Id | Text::Remind | Text::Messages | Text::Per | Text::Title | Text::Words => {
                 Place::Own

@@ -278,9 +278,7 @@ fn message(prefs: Prefs, format: Format, one: &Delivery) -> AnyView {
         .map(|of| view! { <span class=format!("mark {}", class_of(of))><SeverityShape of=of /></span> " " });
     let title = one.title.clone();
     let title = match &one.alarm {
-        Some(alarm) => {
-            view! { <a class="row-title" href=format!("history/{}", encode(alarm))>{title}</a> }.into_any()
-        }
+        Some(alarm) => view! { <a href=format!("history/{}", encode(alarm))>{title}</a> }.into_any(),
         None => view! { <span>{title}</span> }.into_any(),
     };
     let many = (one.alarms > 1)

@@ -17,8 +17,8 @@ use crate::pages::notify::{kind_word, picks};
 use crate::pages::wording::language_options;
 use crate::prefs::{Prefs, use_prefs};
 
-/// What few people need is folded away: how often, and own words.
-const SELDOM: [Text; 3] = [Text::Remind, Text::Messages, Text::Per];
+/// What few people need is folded away: how often, an authority of one's own, and own words.
+const SELDOM: [Text; 4] = [Text::Remind, Text::Messages, Text::Per, Text::Ca];
 const WORDS: [Text; 2] = [Text::Title, Text::Words];
 
 /// The form as it is typed; made in a stable owner (the page), copied into views.
@@ -263,7 +263,6 @@ pub fn FormFields(editor: Editor) -> impl IntoView {
 /// How this kind is reached.
 fn way(editor: Editor, kind: ReceiverKind) -> AnyView {
     let (prefs, fields) = (use_prefs(), editor.fields);
-    let lines = Text::of_way(kind).iter().map(|text| line(editor, *text)).collect_view();
     let securities = derive(move || {
         vec![
             ("starttls".to_owned(), said!(prefs, telling.receiver.starttls).to_owned()),
@@ -271,14 +270,18 @@ fn way(editor: Editor, kind: ReceiverKind) -> AnyView {
             ("none".to_owned(), said!(prefs, telling.receiver.no_tls).to_owned()),
         ]
     });
-    let more = match kind {
-        ReceiverKind::Email => view! {
-            <SelectField name="security" label=say!(prefs, telling.receiver.security) value=fields.security options=securities />
-            {line(editor, Text::Ca)}
+    let after = move |text: Text| match text {
+        Text::Port => view! {
+            <SelectField
+                name="security"
+                label=say!(prefs, telling.receiver.security)
+                value=fields.security
+                options=securities
+            />
         }
         .into_any(),
-        ReceiverKind::Sms => view! {
-            <PhoneLists chosen=fields.lists />
+        Text::Numbers => phone_lists(fields.lists),
+        Text::Smsc => view! {
             <SwitchField
                 name="unicode"
                 label=say!(prefs, telling.receiver.unicode)
@@ -289,16 +292,12 @@ fn way(editor: Editor, kind: ReceiverKind) -> AnyView {
         .into_any(),
         _ => ().into_any(),
     };
-    view! {
-        {lines}
-        {more}
-    }
-    .into_any()
+    let one = move |text: &Text| vec![line(editor, *text), after(*text)];
+    Text::of_way(kind).iter().flat_map(one).collect_view().into_any()
 }
 
 /// The phone lists of the settings; one that is gone can still be taken out.
-#[component]
-fn PhoneLists(chosen: RwSignal<Vec<String>>) -> impl IntoView {
+fn phone_lists(chosen: RwSignal<Vec<String>>) -> AnyView {
     let prefs = use_prefs();
     let settings = fetched::<Settings>(|| Some("settings".to_owned()));
     let lists = move || {
@@ -316,6 +315,7 @@ fn PhoneLists(chosen: RwSignal<Vec<String>>) -> impl IntoView {
             <p class="help"><a href="settings/phones">{say!(prefs, telling.receiver.to_lists)}</a></p>
         </fieldset>
     }
+    .into_any()
 }
 
 /// Cards to choose from; what a receiver is stays as it is once it is made.
@@ -397,6 +397,7 @@ fn seldom(editor: Editor) -> AnyView {
         let usual = (String::new(), said!(prefs, telling.receiver.usual_language).to_owned());
         std::iter::once(usual).chain(language_options(prefs)).collect()
     });
+    let has_ca = memo(move || Text::Ca.is_of(fields.kind.get()));
     let inside = view! {
         {line(editor, Text::Remind)}
         <div class="row-of-fields">
@@ -409,6 +410,7 @@ fn seldom(editor: Editor) -> AnyView {
             value=fields.language
             options=languages
         />
+        <Show when=move || has_ca.get()>{line(editor, Text::Ca)}</Show>
     };
     folded(fields.seldom, drawn(say!(prefs, telling.receiver.seldom)).into_any(), inside.into_any())
 }

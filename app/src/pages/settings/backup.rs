@@ -40,9 +40,9 @@ pub fn backup(read: Settings, part: Part) -> AnyView {
         <SwitchField name="backup.enabled" label=say!(prefs, telling.backup.enabled) value=enabled />
         <TextField
             name="backup.at"
-            kind="time"
             label=say!(prefs, telling.backup.at)
             value=at
+            help=say!(prefs, telling.backup.at_help)
             error=part.error("backup.at")
         />
         <TextField
