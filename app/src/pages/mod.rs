@@ -27,7 +27,6 @@ pub mod metrics;
 mod mine;
 mod notify;
 mod periods;
-mod periods;
 mod quiet;
 mod receiver;
 mod receivers;
