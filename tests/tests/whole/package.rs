@@ -17,7 +17,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 /// The archive, unpacked in a temporary folder; none: the test says that it is skipped.
 fn unpacked() -> Option<(tempfile::TempDir, PathBuf)> {
-    let archive = skip::component("ATALAYA_PACKAGE")?;
+    let archive = skip::component("PACKAGE_ARCHIVE")?;
     let folder = tempfile::tempdir().expect("a temporary folder");
     let tar = Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(folder.path()).status();
     assert!(tar.expect("there is a tar").success());

@@ -10,14 +10,14 @@ use crate::report::Counts;
 use crate::{checks, dist, files, server, tools};
 
 /// Every package but the app, against the binary that they find in `ATALAYA_BIN` and the real components that `tools` installs, each in
-/// a variable of its own, and what is installed on a machine in `ATALAYA_PACKAGE`. Not stopped by an app that does not build.
+/// a variable of its own, and what is installed on a machine in `PACKAGE_ARCHIVE`. Not stopped by an app that does not build.
 pub fn host() -> Result<Counts> {
     tools::for_checks()?;
     checks::build()?;
     server::build()?;
     let mut test = cargo(["test", "--no-fail-fast"]);
     test.args(server::HOST).env("ATALAYA_BIN", files::binary()).env("ARTEFACTS", files::artefacts());
-    test.env("ATALAYA_PACKAGE", dist::pack()?);
+    test.env("PACKAGE_ARCHIVE", dist::pack()?);
     let missing = offer_components(&mut test);
     let mut counts = counted(&mut test)?;
     counts += missing;
