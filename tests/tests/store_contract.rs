@@ -7,8 +7,13 @@ use std::sync::Arc;
 
 use anyhow::{Context as _, Result, ensure};
 use atalaya::clock::{Clock, SystemClock};
+use atalaya::domain::{
+    AlarmContext, AlarmId, MaintenanceConfig, MaintenanceId, Millis, Mute, MuteId, Reason, RuleId, Severity,
+    Subject, Texts, Transition,
+};
 use atalaya::store::sqlite::SqliteStore;
-use atalaya::store::{self, SettingsStore as _, Store, StoreError};
+use atalaya::store::{self, CycleCommit, SettingsStore as _, Store, StoreError};
+use atalaya_api::quiet::{MaintenanceDraft, MuteKind, MuteTarget};
 use atalaya_tests::promises;
 
 fn open(directory: &Path, clock: Arc<dyn Clock>) -> store::Result<Arc<dyn Store>> {
@@ -224,4 +229,84 @@ fn a_write_that_fails_is_trouble_until_one_succeeds() -> Result<()> {
     let health = store.health();
     ensure!(health.trouble.is_none() && health.commits == 2, "{health:?}");
     Ok(())
+}
+
+/// Empties the outbox; how many alarms somebody had to look at.
+fn woken(file: &Path) -> Result<usize> {
+    Ok(rusqlite::Connection::open(file)?.execute("DELETE FROM outbox", [])?)
+}
+
+#[test]
+fn whatever_becomes_quiet_or_no_longer_is_wakes_whoever_plans_who_is_told() -> Result<()> {
+    let directory = tempfile::tempdir()?;
+    let store = open(directory.path(), clock())?;
+    let file = directory.path().join("atalaya.db");
+    let by = store::Actor { name: "ana".to_owned() };
+    let (one, two) = (RuleId::generate(), RuleId::generate());
+    let alarms = [(one, "a"), (one, "b"), (two, "c")].map(|(rule, series)| raise(rule, series));
+    let transitions = alarms.to_vec();
+    store.commit(&CycleCommit { transitions, ..CycleCommit::default() })?;
+    woken(&file)?;
+
+    store.acknowledge(&[alarms[0].alarm, alarms[1].alarm], "", &by)?;
+    ensure!(woken(&file)? == 2);
+    store.acknowledge(&[alarms[0].alarm], "", &by)?;
+    ensure!(woken(&file)? == 0, "nothing changed");
+    store.unacknowledge(&[alarms[0].alarm], &by)?;
+    ensure!(woken(&file)? == 1);
+    for (kind, id, count) in [
+        (MuteKind::Alarm, alarms[2].alarm.to_string(), 1),
+        (MuteKind::Rule, one.to_string(), 2),
+        (MuteKind::Dashboard, "Core".to_owned(), 3),
+        (MuteKind::Dashboard, "Edge".to_owned(), 0),
+        (MuteKind::Receiver, "noc".to_owned(), 3),
+    ] {
+        let mute = Mute {
+            id: MuteId::generate(),
+            target: MuteTarget { kind, id },
+            name: String::new(),
+            from: Millis(0),
+            until: Millis(i64::MAX),
+            reason: String::new(),
+            by: "ana".to_owned(),
+        };
+        store.mute(std::slice::from_ref(&mute), &by)?;
+        ensure!(woken(&file)? == count, "{:?}", mute.target);
+        store.end_mute(mute.id, &by)?;
+        ensure!(woken(&file)? == count, "at the end of {:?}", mute.target);
+    }
+    let planned =
+        MaintenanceDraft { rules: vec![two.to_string()], version: 1, ..MaintenanceDraft::default() };
+    let window = MaintenanceConfig {
+        id: MaintenanceId::generate(),
+        maintenance: planned,
+        since: Millis(0),
+        updated_at: Millis(0),
+        updated_by: "ana".to_owned(),
+        deleted_at: None,
+    };
+    store.create_maintenance(&window, &by)?;
+    ensure!(woken(&file)? == 1);
+    let elsewhere =
+        MaintenanceDraft { rules: vec![one.to_string()], version: 2, ..MaintenanceDraft::default() };
+    store.change_maintenance(&MaintenanceConfig { maintenance: elsewhere, ..window }, 1, &by)?;
+    ensure!(woken(&file)? == 3, "what it held for, and what it holds for now");
+    Ok(())
+}
+
+fn raise(rule: RuleId, series: &str) -> Transition {
+    let subject = Subject::Series { rule, series: series.into() };
+    Transition {
+        alarm: AlarmId::raised_by(&subject.key(), 1),
+        subject,
+        seq: 1,
+        at: Millis(1_700_000_000_000),
+        before: None,
+        after: Some(Severity::Major),
+        reason: Reason::ChecksToAlert,
+        value: None,
+        message: Texts::default(),
+        evidence: None,
+        context: Arc::new(AlarmContext { dashboard: Some("Core".to_owned()), ..AlarmContext::default() }),
+    }
 }
