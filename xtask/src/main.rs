@@ -12,6 +12,7 @@ mod files;
 mod graphite;
 mod names;
 mod npm;
+mod parts;
 mod prometheus;
 mod report;
 mod run;
