@@ -8,6 +8,10 @@ use leptos_i18n_parser::parse_locales::options::{Config, ParseOptions};
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=locales");
+    if std::env::var_os("CARGO_FEATURE_SPLIT").is_some() {
+        // What tells which function needs which: without it nothing can be split.
+        println!("cargo::rustc-link-arg-bins=--emit-relocs");
+    }
     let home = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?);
     // Attributes and Intl's texts need strings, not only views.
     let options = ParseOptions::new().interpolate_display(true);

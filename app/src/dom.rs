@@ -75,11 +75,12 @@ pub fn focus(selector: &str) {
     }
 }
 
-/// Readers and keys go on at the new page's heading, unless the focus is within the page already.
+/// Readers and keys go on at the new page's heading, unless the focus is within the page already. What stands in the place of a
+/// page that loads (`late.rs`) keeps the focus for the heading.
 pub fn focus_page() {
     let inside = focused().and_then(|element| element.closest("main").ok().flatten()).is_some();
     if !inside {
-        focus("main h1");
+        focus("main h1, main > .late");
     }
 }
 

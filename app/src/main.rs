@@ -14,7 +14,7 @@
 //! - `say!` for texts ([`words`]); `Signal<T>`, `Callback<T>` and `TextProp` as arguments of components, no generic closures.
 //! - Where something must be generic ([`fetched`], [`components::Loaded`]), only a thin shell is.
 //!
-//! `cargo xtask build` prints what the app weighs.
+//! Pages that nobody needs at first lie in parts of their own ([`late`]). `cargo xtask build` prints what the app weighs.
 
 #[macro_use]
 mod words;
@@ -31,6 +31,7 @@ mod erase;
 mod fetched;
 mod format;
 mod keys;
+mod late;
 mod live;
 mod logic;
 mod pages;

@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 
-use crate::files;
+use crate::{files, parts};
 
 /// The kinds of files that shrink. Pictures and fonts are compressed already.
 const SHRINKING: &[&str] = &["css", "html", "js", "json", "mjs", "svg", "txt", "wasm"];
@@ -28,21 +28,27 @@ pub fn beside_each(dist: &Path) -> Result<()> {
     Ok(())
 }
 
-/// What the app weighs on the wire: all its wasm and JavaScript, brotli, in bytes.
-///
+/// What the app weighs on the wire: its wasm and JavaScript, brotli, in bytes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Weight {
+    /// What a browser must have before the app can be used.
+    pub first: u64,
+    /// What it loads when pages are opened.
+    pub later: u64,
+}
+
 /// # Errors
 /// When `dist` cannot be read.
-pub fn weight(dist: &Path) -> Result<u64> {
-    let counts = |file: &&PathBuf| {
+pub fn weight(dist: &Path) -> Result<Weight> {
+    let mut weight = Weight { first: 0, later: 0 };
+    for file in files::walk(dist)? {
         let name = file.file_name().unwrap_or_default().to_string_lossy();
-        name.ends_with(".js.br") || name.ends_with(".wasm.br")
-    };
-    let sizes = files::walk(dist)?
-        .iter()
-        .filter(counts)
-        .map(|file| file.metadata().map(|data| data.len()))
-        .sum::<Result<u64, _>>();
-    Ok(sizes?)
+        if name.ends_with(".js.br") || name.ends_with(".wasm.br") {
+            let sum = if parts::is_later(&file) { &mut weight.later } else { &mut weight.first };
+            *sum += file.metadata()?.len();
+        }
+    }
+    Ok(weight)
 }
 
 fn shrinks(file: &Path) -> bool {
@@ -90,6 +96,18 @@ mod tests {
         let packed = brotli(&text).expect("memory can be written");
         brotli::BrotliDecompress(&mut &packed[..], &mut from_brotli).expect("it was just packed");
         assert_eq!((from_gzip, from_brotli), (text.clone(), text));
+    }
+
+    #[test]
+    fn parts_that_load_later_are_weighed_apart() {
+        let dist = std::env::temp_dir().join(format!("atalaya-xtask-weight-{}", std::process::id()));
+        for (name, bytes) in
+            [("app_bg.wasm.br", 3), ("app.js.br", 4), ("app_forms.wasm.br", 5), ("app_forms.wasm", 9)]
+        {
+            files::write(&dist.join(name), &vec![0; bytes]).expect("the temporary folder can be written");
+        }
+        assert_eq!(weight(&dist).expect("it was just written"), Weight { first: 7, later: 5 });
+        std::fs::remove_dir_all(dist).expect("the folder was just made");
     }
 
     #[test]

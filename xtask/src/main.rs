@@ -14,6 +14,7 @@ mod graphite;
 mod licences;
 mod names;
 mod npm;
+mod parts;
 mod prometheus;
 mod python;
 mod report;

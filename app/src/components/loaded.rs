@@ -7,7 +7,7 @@ use crate::api::Failure;
 use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::{Fetched, Load};
 use crate::live::use_live;
-use crate::prefs::use_prefs;
+use crate::prefs::{Prefs, use_prefs};
 
 #[derive(Clone, Copy, PartialEq)]
 enum Phase {
@@ -84,13 +84,17 @@ fn four_states(States { phase, old, failure, again, draw }: States) -> AnyView {
             </div>
         }
     };
-    let loading = move || view! { <p class="loading" role="status">{say!(prefs, app.state.loading)}</p> };
     drawn(move || match phase.get() {
-        Phase::Loading => loading().into_any(),
+        Phase::Loading => loading(prefs),
         Phase::Failed => failed().into_any(),
         Phase::There => there().into_any(),
     })
     .into_any()
+}
+
+/// That something is on its way.
+pub fn loading(prefs: Prefs) -> AnyView {
+    view! { <p class="loading" role="status">{say!(prefs, app.state.loading)}</p> }.into_any()
 }
 
 /// A quiet page or list: what it means that nothing is here, and what to do.

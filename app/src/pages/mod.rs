@@ -1,4 +1,5 @@
-//! The pages, one file a route. A page is one `mod` line and one line each in [`Page`], its `of` and its `view`.
+//! The pages, one file a route. A page is one `mod` line and one line each in [`Page`], its `of` and its `view`. Pages of everyday load
+//! first, all others with `late!` when they are opened: see [`crate::late`].
 
 mod access;
 pub mod add;
@@ -50,6 +51,7 @@ use leptos_router::location::{BrowserUrl, LocationProvider};
 use crate::components::{Button, Empty, Kind};
 use crate::dom;
 use crate::erase::{drawn, effect, memo};
+use crate::late::late;
 use crate::logic::query::decode;
 use crate::prefs::use_prefs;
 
@@ -140,36 +142,41 @@ impl Page {
         match self {
             Page::Dashboard => view! { <dashboard::DashboardPage /> }.into_any(),
             Page::Login => view! { <login::LoginPage /> }.into_any(),
-            Page::Add => view! { <add::AddPage /> }.into_any(),
-            Page::Edit => view! { <edit::EditPage /> }.into_any(),
-            Page::Metrics => view! { <metrics::MetricsPage /> }.into_any(),
+            Page::Add => late!(forms, add::AddPage),
+            Page::Edit => late!(forms, edit::EditPage),
+            Page::Metrics => late!(tables, metrics::MetricsPage),
             Page::History => view! { <history::HistoryPage /> }.into_any(),
             Page::Alarm => view! { <alarm::AlarmPage /> }.into_any(),
-            Page::Checks => view! { <checks::ChecksPage /> }.into_any(),
-            Page::Settings => settings::framed(view! { <settings::SettingsPage /> }.into_any()),
-            Page::Sources => settings::framed(view! { <sources::SourcesPage /> }.into_any()),
-            Page::AddSource => view! { <source::AddSourcePage /> }.into_any(),
-            Page::EditSource => view! { <source::EditSourcePage /> }.into_any(),
-            Page::Grafana => settings::framed(view! { <grafana::GrafanaPage /> }.into_any()),
-            Page::Receivers => settings::framed(view! { <receivers::ReceiversPage /> }.into_any()),
-            Page::AddReceiver => view! { <receiver::AddReceiverPage /> }.into_any(),
-            Page::EditReceiver => view! { <receiver::EditReceiverPage /> }.into_any(),
-            Page::Deliveries => view! { <deliveries::DeliveriesPage /> }.into_any(),
+            Page::Checks => late!(settings, checks::ChecksPage),
+            Page::Settings => settings::framed(late!(settings, settings::SettingsPage)),
+            Page::Sources => settings::framed(late!(settings, sources::SourcesPage)),
+            Page::AddSource => late!(settings, source::AddSourcePage),
+            Page::EditSource => late!(settings, source::EditSourcePage),
+            Page::Grafana => settings::framed(late!(settings, grafana::GrafanaPage)),
+            Page::Receivers => settings::framed(late!(settings, receivers::ReceiversPage)),
+            Page::AddReceiver => late!(settings, receiver::AddReceiverPage),
+            Page::EditReceiver => late!(settings, receiver::EditReceiverPage),
+            Page::Deliveries => late!(settings, deliveries::DeliveriesPage),
             Page::Status => view! { <status::StatusPage /> }.into_any(),
             Page::Wall => view! { <wall::WallPage /> }.into_any(),
-            Page::Clone => view! { <clone::ClonePage /> }.into_any(),
-            Page::AlarmSettings => view! { <alarm_settings::AlarmSettingsPage /> }.into_any(),
-            Page::Templates => view! { <templates::TemplatesPage /> }.into_any(),
-            Page::Template => view! { <template::TemplatePage /> }.into_any(),
-            Page::Calendars => settings::framed(view! { <calendars::CalendarsPage /> }.into_any()),
-            Page::Calendar => view! { <calendar::CalendarPage /> }.into_any(),
-            Page::Import => view! { <import::ImportPage what=import::What::Metrics /> }.into_any(),
-            Page::ImportHistory => view! { <import::ImportPage what=import::What::History /> }.into_any(),
-            Page::Quiet => view! { <quiet::QuietPage /> }.into_any(),
-            Page::Window => view! { <quiet::WindowPage /> }.into_any(),
-            Page::Admin(part) => view! { <admin::AdminPage part /> }.into_any(),
-            Page::MyAccount => view! { <mine::MyAccountPage /> }.into_any(),
-            Page::Help => view! { <guide::HelpPage /> }.into_any(),
+            Page::Clone => late!(forms, clone::ClonePage),
+            Page::AlarmSettings => late!(tables, alarm_settings::AlarmSettingsPage),
+            Page::Templates => late!(tables, templates::TemplatesPage),
+            Page::Template => late!(forms, template::TemplatePage),
+            Page::Calendars => settings::framed(late!(settings, calendars::CalendarsPage)),
+            Page::Calendar => late!(settings, calendar::CalendarPage),
+            Page::Import => late!(settings, import::ImportPage what=import::What::Metrics),
+            Page::ImportHistory => late!(settings, import::ImportPage what=import::What::History),
+            Page::Quiet => late!(settings, quiet::QuietPage),
+            Page::Window => late!(settings, quiet::WindowPage),
+            Page::Admin(admin::Part::Users) => late!(settings, admin::AdminPage part=admin::Part::Users),
+            Page::Admin(admin::Part::Groups) => late!(settings, admin::AdminPage part=admin::Part::Groups),
+            Page::Admin(admin::Part::Tokens) => late!(settings, admin::AdminPage part=admin::Part::Tokens),
+            Page::Admin(admin::Part::Sessions) => late!(settings, admin::AdminPage part=admin::Part::Sessions),
+            Page::Admin(admin::Part::Audit) => late!(settings, admin::AdminPage part=admin::Part::Audit),
+            Page::Admin(admin::Part::Deleted) => late!(settings, admin::AdminPage part=admin::Part::Deleted),
+            Page::MyAccount => late!(settings, mine::MyAccountPage),
+            Page::Help => late!(settings, guide::HelpPage),
             Page::Nowhere => view! { <NotFound /> }.into_any(),
         }
     }

@@ -134,7 +134,7 @@ fn build() -> Result<Counts> {
     let weight = compress::weight(&app::dist())?;
     println!("{}", app::weight_line(weight));
     let mut counts = Counts::one(true);
-    counts += Counts::one(weight <= app::CEILING);
+    counts += Counts::one(weight.first <= app::BUDGET);
     Ok(counts)
 }
 
