@@ -172,7 +172,9 @@ impl Page {
             Page::Admin(admin::Part::Users) => late!(settings, admin::AdminPage part=admin::Part::Users),
             Page::Admin(admin::Part::Groups) => late!(settings, admin::AdminPage part=admin::Part::Groups),
             Page::Admin(admin::Part::Tokens) => late!(settings, admin::AdminPage part=admin::Part::Tokens),
-            Page::Admin(admin::Part::Sessions) => late!(settings, admin::AdminPage part=admin::Part::Sessions),
+            Page::Admin(admin::Part::Sessions) => {
+                late!(settings, admin::AdminPage part=admin::Part::Sessions)
+            }
             Page::Admin(admin::Part::Audit) => late!(settings, admin::AdminPage part=admin::Part::Audit),
             Page::Admin(admin::Part::Deleted) => late!(settings, admin::AdminPage part=admin::Part::Deleted),
             Page::MyAccount => late!(settings, mine::MyAccountPage),
