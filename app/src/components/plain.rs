@@ -48,7 +48,7 @@ pub fn PlainTable(
     };
     view! {
         <div class="table-box" role="region" tabindex="0" aria-label=move || caption.get().to_string()>
-            <table role="table" class="plain" class:compact=prefs.compact>
+            <table role="table" class="short" class:compact=prefs.compact>
                 <caption class="unseen">{drawn(move || title.get())}</caption>
                 <thead role="rowgroup">
                     <tr role="row">{heads.iter().map(head).collect_view()}</tr>

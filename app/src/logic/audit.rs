@@ -18,9 +18,15 @@ pub fn differences(before: Option<&Value>, after: Option<&Value>) -> Vec<Differe
     found
 }
 
+/// What some entries keep the thing itself under, beside its version.
+const WITHIN: [&str; 7] = ["rule", "template", "source", "calendar", "receiver", "maintenance", "draft"];
+
 /// What the subject is called, where its values say so.
 pub fn name_of<'a>(before: Option<&'a Value>, after: Option<&'a Value>) -> Option<&'a str> {
-    let named = |value: &'a Value| value.get("name").or_else(|| value.get("draft")?.get("name"))?.as_str();
+    let named = |value: &'a Value| {
+        let inside = WITHIN.iter().filter_map(|name| value.get(*name));
+        std::iter::once(value).chain(inside).find_map(|thing| thing.get("name")?.as_str())
+    };
     after.and_then(named).or_else(|| before.and_then(named))
 }
 
@@ -117,7 +123,13 @@ mod tests {
         let (before, after) = (json!({"name": "old"}), json!({"name": "new"}));
         assert_eq!(name_of(Some(&before), Some(&after)), Some("new"));
         assert_eq!(name_of(Some(&before), None), Some("old"));
-        assert_eq!(name_of(None, Some(&json!({"draft": {"name": "inner"}}))), Some("inner"));
+        assert_eq!(
+            name_of(
+                None,
+                Some(&json!({"version": 2, "rule": {"name": "inner", "check": {"name": "trend"}}}))
+            ),
+            Some("inner")
+        );
         assert_eq!(name_of(None, None), None);
     }
 }

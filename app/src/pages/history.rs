@@ -117,15 +117,6 @@ fn Filters(listing: Listing) -> impl IntoView {
     view! {
         <div class="filters">
             <TextField name="search" kind="search" label=say!(prefs, pages.history.search) value=listing.q />
-            <div class="filter-chips">
-                <Ranges listing />
-                <Chips label=say!(prefs, pages.history.show) chips=states chosen=listing.state single=true />
-                <Chips
-                    label=say!(prefs, pages.common.severity)
-                    chips=severity_chips(prefs)
-                    chosen=listing.severities
-                />
-            </div>
             <div class="filter-dates times">
                 <TextField
                     name="from"
@@ -141,6 +132,15 @@ fn Filters(listing: Listing) -> impl IntoView {
                     label=say!(prefs, pages.history.to)
                     value=listing.to
                     typed=own
+                />
+            </div>
+            <div class="filter-chips">
+                <Ranges listing />
+                <Chips label=say!(prefs, pages.history.show) chips=states chosen=listing.state single=true />
+                <Chips
+                    label=say!(prefs, pages.common.severity)
+                    chips=severity_chips(prefs)
+                    chosen=listing.severities
                 />
             </div>
         </div>

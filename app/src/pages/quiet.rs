@@ -56,8 +56,8 @@ pub fn QuietPage() -> impl IntoView {
 const HEADS: &[Head] = &[
     (|prefs| said!(prefs, quiet.what), "wide"),
     (|prefs| said!(prefs, quiet.until), "numeric labelled"),
-    (|prefs| said!(prefs, quiet.by), ""),
-    (|prefs| said!(prefs, quiet.reason), "reason"),
+    (|prefs| said!(prefs, quiet.by), "labelled"),
+    (|prefs| said!(prefs, quiet.reason), "labelled"),
     (|prefs| said!(prefs, pages.metrics.actions), "actions"),
 ];
 

@@ -17,7 +17,7 @@ use crate::pages::listing::keep_fresh;
 use crate::prefs::use_prefs;
 
 const HEADS: &[Head] = &[
-    (|prefs| said!(prefs, people.session), "wide"),
+    (|prefs| said!(prefs, people.sessions), "wide"),
     (|prefs| said!(prefs, people.used), "labelled"),
     (|prefs| said!(prefs, people.expires), "labelled"),
     (|prefs| said!(prefs, pages.metrics.actions), "actions"),

@@ -23,7 +23,7 @@ use crate::pages::faults::Faults;
 use crate::prefs::use_prefs;
 
 const HEADS: &[Head] = &[
-    (|prefs| said!(prefs, people.token), "wide"),
+    (|prefs| said!(prefs, people.tokens), "wide"),
     (|prefs| said!(prefs, people.opens), "labelled"),
     (|prefs| said!(prefs, people.used), "labelled"),
     (|prefs| said!(prefs, people.expires), "labelled"),

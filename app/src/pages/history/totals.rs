@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::components::severity::{SeverityCount, class_of};
 use crate::components::{Button, Kind};
+use crate::dom;
 use crate::erase::{For, Show, drawn, memo};
 use crate::fetched::Fetched;
 use crate::format::{Format, duration, use_format};
@@ -59,7 +60,7 @@ pub fn Totals(listing: Listing, summary: Signal<HistorySummary>) -> impl IntoVie
             <section class="totals">
                 <div class="totals-counts">{drawn(counts)}</div>
                 <p class="number">{drawn(total)}</p>
-                <details class="noisiest">
+                <details class="noisiest" open=!dom::is_narrow()>
                     <summary>{say!(prefs, quiet.noisiest)}</summary>
                     <ol>
                         <For
@@ -87,7 +88,7 @@ fn noisy_line(prefs: Prefs, format: Format, listing: Listing, noisy: Noisy, most
     view! {
         <li>
             <button type="button" class="pick" on:click=only>
-                <span class="row-title">{name}<span class="row-place">{dashboard}</span></span>
+                <span>{name} " " <span class="row-place">{dashboard}</span></span>
                 <span class="number">{drawn(count)} " · " {duration(hours * HOUR_MS)}</span>
                 <span class="share" aria-hidden="true"><span style:width=share></span></span>
             </button>

@@ -30,7 +30,7 @@ pub fn Windows() -> impl IntoView {
     let refresh = Callback::new(move |()| windows.refresh());
     let none = memo(move || windows.value().is_some_and(|page| page.items.is_empty()));
     view! {
-        <h2>{say!(prefs, quiet.windows)}</h2>
+        <h2 class="section-head">{say!(prefs, quiet.windows)}</h2>
         <Loaded from=windows let:page>
             <Show when=move || !none.get() fallback=move || view! { <Empty title=say!(prefs, quiet.windows_none) /> }>
                 <div class="cards">
