@@ -71,7 +71,8 @@ impl Nginx {
     }
 }
 
-/// The guide's server, moved to where the test is; one process, so that there is one to end.
+/// The guide's server, moved to where the test is; one process, so that there is one to end. Buffers are so large that what is held
+/// back does not come.
 fn configuration(port: u16, upstream: u16) -> String {
     let guide = std::fs::read_to_string(paths::root().join("packaging/nginx.conf"));
     let mut server = guide.expect("the project has it");
@@ -93,6 +94,10 @@ error_log stderr;
 events {{}}
 http {{
 access_log off;
+proxy_buffer_size 1m;
+proxy_buffers 4 1m;
+proxy_busy_buffers_size 2m;
+ssl_buffer_size 1m;
 {}
 {server}
 }}
