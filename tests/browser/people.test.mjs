@@ -16,7 +16,7 @@ story('a user and a group are made, and the group gives its role', async ({ serv
   await page.goto('/admin');
   await page.getByRole('button', { name: 'Add user' }).click();
   const dialog = page.getByRole('dialog');
-  await dialog.getByLabel('User name').fill('ana');
+  await dialog.locator('#username').fill('ana');
   await dialog.getByLabel('Password').fill(NEW);
   await dialog.getByRole('button', { name: 'Save' }).click();
   await sees(page.getByRole('table', { name: 'Users' }), /ana viewer/);

@@ -254,7 +254,7 @@ fn WhenFields(fields: Fields, faults: Faults) -> impl IntoView {
         <Show
             when=move || fields.is_weekly()
             fallback=move || view! {
-                <div class="row-of-fields">
+                <div class="row-of-fields wide-fields">
                     {at("once.from", |prefs| said!(prefs, pages.history.from), fields.from)}
                     {at("once.to", |prefs| said!(prefs, pages.history.to), fields.to)}
                 </div>
