@@ -80,7 +80,7 @@ pub fn focus(selector: &str) {
 pub fn focus_page() {
     let inside = focused().and_then(|element| element.closest("main").ok().flatten()).is_some();
     if !inside {
-        focus("main h1, main > .late");
+        focus("main h1, main .late");
     }
 }
 
