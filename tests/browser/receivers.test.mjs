@@ -144,6 +144,8 @@ toldStory('whom a metric tells is chosen with it, changed in place and for many 
   await page.getByLabel('Send SMS').check();
   await sees(page.locator('.metric-form'), 'No receiver of the kind SMS is set up');
   await api.post('receivers', hook(listener));
+  // The address keeps what is typed.
+  await page.waitForURL(/[?&]sms=1/);
   await page.reload();
   await page.getByLabel('Hook (Webhook)').selectOption({ label: 'from major' });
   await page.getByRole('button', { name: 'Save' }).click();
