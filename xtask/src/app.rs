@@ -60,7 +60,7 @@ pub fn build() -> Result<()> {
     step("App: compiling", "3 min the first time, then 1 min", || {
         run(trunk().arg(&staging).args(["--features", "split"]))
     })?;
-    step("App: splitting, optimising and compressing", "40 s", || finish(&staging))?;
+    step("App: splitting, optimising and compressing", "1 min", || finish(&staging))?;
     replace(&staging, &dist())?;
     println!("  {}", weight_line(compress::weight(&dist())?));
     stamp.set()

@@ -38,12 +38,41 @@ pub fn split(dist: &Path, profile: &str) -> Result<()> {
     let link = format!("./{SCRIPT}");
     options.link_name = &link;
     transform(options).map_err(|error| anyhow!("cannot split {}: {error:#}", whole.display()))?;
+    for part in later(dist)? {
+        files::write(&part, &without_names(&files::read(&part)?)?)?;
+    }
     let mut bind = command("wasm-bindgen");
     bind.args(["--target=web", "--no-typescript", "--keep-lld-exports", "--out-name", NAME, "--out-dir"]);
     run(bind.arg(&bound).arg(&first))?;
     put(&bound.join(format!("{NAME}.js")), &app.script)?;
     put(&bound.join(format!("{NAME}_bg.wasm")), &app.wasm)?;
     announce(dist)
+}
+
+/// A wasm without its custom sections. The names that a part has been given are for debuggers, and wasm-opt warns of what it does not
+/// know among them.
+fn without_names(wasm: &[u8]) -> Result<Vec<u8>> {
+    const HEADER: usize = 8;
+    const CUSTOM: u8 = 0;
+    let (mut kept, mut rest) =
+        wasm.split_at_checked(HEADER).context("a wasm has a header").map(|(a, b)| (a.to_vec(), b))?;
+    while let Some((&kind, after)) = rest.split_first() {
+        let (length, digits) = length(after).context("a section says how long it is")?;
+        let (section, next) =
+            rest.split_at_checked(1 + digits + length).context("a section is as long as it says")?;
+        if kind != CUSTOM {
+            kept.extend_from_slice(section);
+        }
+        rest = next;
+    }
+    Ok(kept)
+}
+
+/// A number of LEB128 and how many bytes it takes.
+fn length(bytes: &[u8]) -> Option<(usize, usize)> {
+    let digits = bytes.iter().take(5).position(|byte| byte & 0x80 == 0)? + 1;
+    let add = |sum: usize, byte: &u8| (sum << 7) | usize::from(byte & 0x7f);
+    Some((bytes[..digits].iter().rev().fold(0, add), digits))
 }
 
 /// Names in the page what the app's script asks for before it starts, and what `app/boot.js` fetches when it has started.
@@ -76,4 +105,27 @@ pub fn is_later(file: &Path) -> bool {
 fn put(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, to).with_context(|| format!("cannot copy {} to {}", from.display(), to.display()))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_part_loses_its_names_and_nothing_else() {
+        let header = b"\0asm\x01\0\0\0".to_vec();
+        // A type section that is longer than a byte can say, and names before and after it.
+        let types = [&[1, 0x80, 0x01][..], &[7; 128]].concat();
+        let names = [0, 5, 4, b'n', b'a', b'm', b'e'];
+        let wasm = [&header[..], &names, &types, &names].concat();
+        assert_eq!(without_names(&wasm).expect("it is a wasm"), [header, types].concat());
+        assert!(without_names(&wasm[..wasm.len() - 1]).is_err(), "half a section");
+    }
+
+    #[test]
+    fn what_loads_first_is_no_later_part() {
+        let later = |name: &str| is_later(Path::new(name));
+        assert!(later("d/atalaya-app-0123_forms.wasm") && later("d/atalaya-app-0123_forms.wasm.br"));
+        assert!(!later("d/atalaya-app-0123_bg.wasm.br") && !later("d/atalaya-app-0123_parts.js.br"));
+    }
 }
