@@ -55,6 +55,9 @@ pub fn DeliveriesPage() -> impl IntoView {
     }
 }
 
+/// What is said of an answer.
+type Words = Box<dyn Fn(Prefs, &Value) -> String>;
+
 /// What can be done with a delivery that was given up.
 #[derive(Clone, Copy)]
 struct Deeds {
@@ -71,7 +74,7 @@ impl Deeds {
         self.boxed(request, Box::new(words));
     }
 
-    fn boxed(self, request: Answer, words: Box<dyn Fn(Prefs, &Value) -> String>) {
+    fn boxed(self, request: Answer, words: Words) {
         leptos::task::spawn_local(async move {
             let said = match request.await.and_then(read::<Value>) {
                 Ok(answer) => untrack(|| words(self.prefs, &answer)),

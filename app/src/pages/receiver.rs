@@ -3,6 +3,7 @@
 mod fields;
 mod preview;
 mod tested;
+mod words;
 
 use atalaya_api::people::Role;
 use atalaya_api::receiver::{Receiver, ReceiverDraft, ReceiverKind};

@@ -18,10 +18,13 @@ use crate::prefs::{Prefs, use_prefs};
 /// Id and name of a receiver.
 pub type Named = (String, String);
 
+/// What became of a test; none while it goes on.
+type Outcome = Option<Result<ReceiverTest, Failure>>;
+
 #[derive(Clone, Copy)]
 pub struct Deeds {
-    /// What became of the latest test; none while it goes on.
-    latest: RwSignal<Option<(String, Option<Result<ReceiverTest, Failure>>)>>,
+    /// The latest test, by the receiver's id.
+    latest: RwSignal<Option<(String, Outcome)>>,
     /// The one that is to be muted, while it is asked for how long.
     pub muting: RwSignal<Option<Named>>,
     refresh: Callback<()>,

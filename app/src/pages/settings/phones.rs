@@ -64,7 +64,7 @@ pub fn lists(read: Settings, part: Part) -> AnyView {
         let path = |field: &str| format!("phone_lists[{at}].{field}");
         let legend = move || {
             let name = row.name.get();
-            if name.trim().is_empty() { said!(prefs, telling.phones.new).to_owned() } else { name }
+            if name.trim().is_empty() { said!(prefs, telling.phones.new_list).to_owned() } else { name }
         };
         view! {
             <fieldset class="hours">
