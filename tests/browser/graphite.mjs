@@ -1,15 +1,12 @@
 // A real Graphite for the browser's stories: carbon-cache takes lines and keeps them, graphite-web answers for them. Installed where
 // `GRAPHITE_VENV` says; the settings are those of the tests of the whole (tests/src/graphite.rs).
-import { execFile, spawn } from 'node:child_process';
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
+import { execFile } from 'node:child_process';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import { freePort, until } from './harness.mjs';
-
-/** The first answer loads everything. */
-const PATIENCE = 60_000;
+import { Child, listens } from './child.mjs';
+import { freePort } from './harness.mjs';
 
 /** A bucket a second for ten minutes. */
 const SCHEMAS = '[all]\npattern = .*\nretentions = 1s:10m\n';
@@ -48,11 +45,6 @@ TIME_ZONE = 'UTC'
 DATABASES = {'default': {'ENGINE': 'django.db.backends.sqlite3', 'NAME': '${root}/storage/graphite.db'}}
 `;
 
-const listens = (port) => new Promise((done) => {
-  const socket = net.connect(port, '127.0.0.1', () => { socket.destroy(); done(true); });
-  socket.once('error', () => done(false));
-});
-
 export class Graphite {
   static async start(venv) {
     const it = new Graphite();
@@ -64,11 +56,11 @@ export class Graphite {
     it.write('storage-aggregation.conf', '');
     it.write('carbon.conf', carbonConf(it.root, [lines, pickles, queries]));
     it.write('local_settings.py', localSettings(it.root, queries));
-    it.run('carbon', [path.join(venv, 'bin/carbon-cache.py'), `--config=${it.root}/conf/carbon.conf`, '--nodaemon', 'start']);
-    await promisify(execFile)(it.python(), ['-m', 'django', 'migrate', '--run-syncdb'], { cwd: it.root, env: it.env() });
-    it.run('web', ['-m', 'waitress', '--host', '127.0.0.1', '--port', String(port), '--threads', '4', 'graphite.wsgi:application']);
-    await it.ready(() => listens(lines));
-    await it.ready(async () => (await fetch(`${it.url}/render?format=json`).catch(() => null))?.ok);
+    const carbon = it.run('carbon', [path.join(venv, 'bin/carbon-cache.py'), `--config=${it.root}/conf/carbon.conf`, '--nodaemon', 'start']);
+    await promisify(execFile)(it.python(), ['-m', 'django', 'migrate', '--run-syncdb'], { cwd: it.root, env: { ...process.env, ...it.env() } });
+    const web = it.run('web', ['-m', 'waitress', '--host', '127.0.0.1', '--port', String(port), '--threads', '4', 'graphite.wsgi:application']);
+    await carbon.ready(() => listens(lines));
+    await web.ready(async () => (await fetch(`${it.url}/render?format=json`).catch(() => null))?.ok);
     return it;
   }
 
@@ -78,7 +70,6 @@ export class Graphite {
 
   env() {
     return {
-      ...process.env,
       GRAPHITE_ROOT: this.root,
       PYTHONPATH: path.join(this.root, 'conf'),
       DJANGO_SETTINGS_MODULE: 'graphite.settings',
@@ -91,27 +82,13 @@ export class Graphite {
   }
 
   run(name, args) {
-    const log = openSync(path.join(this.root, `${name}.log`), 'a');
-    const child = spawn(this.python(), args, { cwd: this.root, env: this.env(), stdio: ['ignore', log, log] });
-    closeSync(log);
-    const ended = new Promise((done) => child.once('exit', done));
-    this.children.push({ name, child, ended });
-  }
-
-  ready(ask) {
-    return until(() => `Graphite is ready:\n${this.log()}`, async () => {
-      if (this.children.some(({ child }) => child.exitCode !== null)) throw new Error(`Graphite ended:\n${this.log()}`);
-      return ask();
-    }, PATIENCE);
-  }
-
-  log() {
-    return this.children.map(({ name }) => readFileSync(path.join(this.root, `${name}.log`), 'utf8')).join('\n');
+    const child = new Child(this.root, name, this.python(), args, this.env());
+    this.children.push(child);
+    return child;
   }
 
   async stop() {
-    this.children.forEach(({ child }) => child.kill('SIGKILL'));
-    await Promise.all(this.children.map(({ ended }) => ended));
+    await Promise.all(this.children.map((child) => child.stop()));
     rmSync(this.root, { recursive: true, force: true });
   }
 }

@@ -1,6 +1,6 @@
 """An SMTP server for tests: aiosmtpd, which prints each message that it takes as a line of JSON.
 
-usage: smtp_server.py PORT MODE CERTIFICATE KEY [USERNAME PASSWORD]
+usage: smtp_server.py PORT MODE [CERTIFICATE KEY [USERNAME PASSWORD]]
 MODE: plain, starttls, tls; hang: connections are taken and nothing is ever said; refuse: each recipient is refused for good;
       later: each recipient is refused for now.
 """
@@ -44,9 +44,11 @@ class Silent(asyncio.Protocol):
 
 
 def main():
-    port, mode, certificate, key, *login = sys.argv[1:]
+    port, mode, *further = sys.argv[1:]
+    chain, login = further[:2], further[2:]
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(certificate, key)
+    if chain:
+        context.load_cert_chain(*chain)
 
     def authenticator(server, session, envelope, mechanism, data):
         given = [data.login.decode(), data.password.decode()]

@@ -66,12 +66,9 @@ pub fn for_browser_tests() -> Result<PathBuf> {
     apt::chromium()
 }
 
-/// The Graphite that a browser test starts.
-///
-/// # Errors
-/// Why it could not be installed.
-pub fn graphite() -> Result<PathBuf> {
-    graphite::venv()
+/// The real components that the browser's stories start, as [`for_host_tests`] has them.
+pub fn for_browser_stories() -> Vec<(&'static str, Result<PathBuf>)> {
+    vec![("GRAPHITE_VENV", graphite::venv()), ("SMTP_VENV", smtp::venv()), (KANNEL.variable, KANNEL.root())]
 }
 
 /// The real components that the tests of the host start: the variable that tells them, and where it is or why it is not.

@@ -51,7 +51,7 @@ fn a_text_arrives_as_it_was_written_with_its_tilde_and_without_its_accents() {
     let everything = "ñÑ ¿é à [x] {y} €~|\\^ @Δ_ \"q\" <b>&amp; %41+";
     let answer = sms.send(&raised(everything)).expect("Kannel takes it");
     assert_eq!(answer, "0: Accepted for delivery");
-    let expected = format!("CRITICA {everything} 95.5 % 09:49 - Nucleo - CPU");
+    let expected = format!("CRITICA {everything} 95,5 % 09:49 - Nucleo - CPU");
     assert_eq!(until_got(&kannel, 1), [("+34600123123".to_owned(), expected)]);
     assert!(!kannel.texts()[0].unicode);
 }
@@ -62,15 +62,15 @@ fn a_long_text_is_one_text_and_goes_to_every_number_of_the_lists() {
     let listed = SmsWay { lists: vec!["night".to_owned()], ..way(&kannel) };
     let sms = connect(&listed, PASSWORD);
     sms.send(&raised(&"net.{madrid}.ñ".repeat(20))).expect("Kannel takes it");
-    let full = "x".repeat(160 - "CRITICA  95.5 % 09:49 - Nucleo - CPU".len());
-    let expected = format!("CRITICA {full} 95.5 % 09:49 - Nucleo - CPU");
+    let full = "x".repeat(160 - "CRITICA  95,5 % 09:49 - Nucleo - CPU".len());
+    let expected = format!("CRITICA {full} 95,5 % 09:49 - Nucleo - CPU");
     sms.send(&raised(&full)).expect("Kannel takes it");
     let got = until_got(&kannel, 4);
     let numbers: Vec<&str> = got.iter().map(|(to, _)| to.as_str()).collect();
     assert_eq!(numbers, ["+34600123123", "600222", "+34600123123", "600222"], "each once: nothing was split");
     for (_, text) in &got {
         assert!(gsm7::septets(text) <= 160, "{text}");
-        assert!(text.starts_with("CRITICA ") && text.contains(" 95.5 % 09:49"), "{text}");
+        assert!(text.starts_with("CRITICA ") && text.contains(" 95,5 % 09:49"), "{text}");
     }
     assert_eq!(got[2].1, expected, "what fits is not shortened");
 }
@@ -82,7 +82,7 @@ fn with_unicode_accents_arrive() {
     connect(&unicode, PASSWORD).send(&raised("日本 é")).expect("Kannel takes it");
     until_got(&kannel, 1);
     let sms = kannel.texts().remove(0);
-    assert_eq!(sms.text, "CRÍTICA 日本 é 95.5 % 09:49 - Núcleo - CPU");
+    assert_eq!(sms.text, "CRÍTICA 日本 é 95,5 % 09:49 - Núcleo - CPU");
     assert_eq!((sms.from.as_str(), sms.unicode), ("2000", true));
 }
 

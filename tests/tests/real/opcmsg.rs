@@ -27,7 +27,7 @@ fn an_alarm_is_raised_and_becomes_normal() {
     let expected = [
         "application=Atalaya",
         "object=router1.cpu",
-        "msg_text=CRÍTICA router1.cpu 95.5 % 09:49 - Núcleo - CPU",
+        "msg_text=CRÍTICA router1.cpu 95,5 % 09:49 - Núcleo - CPU",
         "msg_grp=OSS",
         "-option",
         "atalaya_key=key-1",

@@ -11,8 +11,8 @@ use crate::{files, tools};
 
 /// Runs every browser test against the real server.
 ///
-/// They get `ATALAYA_BIN` (the server), `CHROMIUM` (the browser), `GRAPHITE_VENV` (a Graphite; the story that needs it skips itself
-/// without, which is one failure) and `ARTEFACTS` (where screenshots of failures go).
+/// They get `ATALAYA_BIN` (the server), `CHROMIUM` (the browser), `ARTEFACTS` (where screenshots of failures go) and the
+/// variables of the real components (the story that needs one skips itself without, which is one failure).
 pub fn browser() -> Result<Counts> {
     crate::build()?;
     let chromium = tools::for_browser_tests()?;
@@ -21,13 +21,15 @@ pub fn browser() -> Result<Counts> {
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(tests()?);
     node.env("ATALAYA_BIN", files::binary()).env("CHROMIUM", chromium).env("ARTEFACTS", files::artefacts());
     let mut missing = Counts::default();
-    match tools::graphite() {
-        Ok(venv) => {
-            node.env("GRAPHITE_VENV", venv);
-        }
-        Err(error) => {
-            println!("error: {error:#}");
-            missing = Counts::one(false);
+    for (variable, place) in tools::for_browser_stories() {
+        match place {
+            Ok(place) => {
+                node.env(variable, place);
+            }
+            Err(error) => {
+                println!("error: {error:#}");
+                missing += Counts::one(false);
+            }
         }
     }
     let mut counts = counted(&mut node)?;

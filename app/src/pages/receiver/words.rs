@@ -1,10 +1,15 @@
 //! The words of a receiver's fields.
 
+use std::borrow::Cow;
+
 use atalaya_api::receiver::ReceiverKind;
 use leptos::prelude::*;
 
 use crate::logic::receiver::Text;
 use crate::prefs::Prefs;
+
+/// A template of own words; not in the locales, whose own signs it would be taken for.
+const EXAMPLE: &str = "{{ severity }}: {{ name }} {{ value }}";
 
 /// The input's type.
 pub fn kind_of(text: Text) -> &'static str {
@@ -44,8 +49,11 @@ pub fn label(prefs: Prefs, text: Text, kind: ReceiverKind) -> &'static str {
 }
 
 /// What stands below it; tracks the language.
-pub fn help(prefs: Prefs, text: Text, kind: ReceiverKind) -> &'static str {
-    match (text, kind) {
+pub fn help(prefs: Prefs, text: Text, kind: ReceiverKind) -> Cow<'static, str> {
+    if text == Text::Words {
+        return said!(prefs, telling.receiver.text_help, example = EXAMPLE).to_string().into();
+    }
+    let words = match (text, kind) {
         (Text::Name, _) => said!(prefs, telling.receiver.name_help),
         (Text::Id, _) => said!(prefs, pages.source.id_help),
         (Text::Host, _) => said!(prefs, telling.receiver.host_help),
@@ -67,7 +75,7 @@ pub fn help(prefs: Prefs, text: Text, kind: ReceiverKind) -> &'static str {
         (Text::Messages, _) => said!(prefs, telling.receiver.messages_help),
         (Text::Per, _) => said!(prefs, telling.receiver.per_help),
         (Text::Title, _) => said!(prefs, telling.receiver.subject_help),
-        (Text::Words, _) => said!(prefs, telling.receiver.text_help),
         _ => "",
-    }
+    };
+    words.into()
 }

@@ -1,4 +1,4 @@
-//! A message in one short line, for ways that have no room: severity, metric, value, time. Words of its own, until a receiver has others.
+//! A message in one short line, for ways that have no room: severity, metric, value, time.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -7,6 +7,7 @@ use atalaya_api::delivery::DeliveryKind;
 use jiff::tz::TimeZone;
 
 use crate::domain::{Message, Millis, Said, Severity};
+use crate::notify::words::{is_spanish, severity_words, value};
 
 /// How a message reads.
 pub type TextOf = Box<dyn Fn(&Message) -> String + Send + Sync>;
@@ -43,11 +44,8 @@ impl Brief {
 
     fn of_one(&self, said: &Said, time: &str) -> String {
         let mut text = format!("{} {}", self.severity(said.severity), said.subject);
-        if let Some(value) = said.value {
-            let _ = write!(text, " {}", number(value));
-            if let Some(unit) = said.unit.as_deref().filter(|unit| !unit.is_empty()) {
-                let _ = write!(text, " {unit}");
-            }
+        if let Some(value) = value(said.value, said.unit.as_deref(), &self.language) {
+            let _ = write!(text, " {value}");
         }
         let _ = write!(text, " {time}");
         for place in [said.dashboard.as_deref().unwrap_or_default(), &said.rule_name] {
@@ -82,18 +80,15 @@ impl Brief {
         parts.collect::<Vec<_>>().join(", ")
     }
 
-    fn severity(&self, severity: Option<Severity>) -> &'static str {
+    fn severity(&self, severity: Option<Severity>) -> String {
         match severity {
-            None => self.word("OK", "OK"),
-            Some(Severity::Warning) => self.word("WARNING", "AVISO"),
-            Some(Severity::Unknown) => self.word("UNKNOWN", "DESCONOCIDA"),
-            Some(Severity::Major) => self.word("MAJOR", "MAYOR"),
-            Some(Severity::Critical) => self.word("CRITICAL", "CRÍTICA"),
+            None => "OK".to_owned(),
+            some => severity_words(some, &self.language, false).to_uppercase(),
         }
     }
 
     fn word(&self, en: &'static str, es: &'static str) -> &'static str {
-        if self.language.starts_with("es") { es } else { en }
+        if is_spanish(&self.language) { es } else { en }
     }
 
     /// Of what changed last; with its day when the message is of another.
@@ -103,18 +98,6 @@ impl Brief {
         let (changed, told) = (local(changed), local(message.at));
         let format = if changed.date() == told.date() { "%H:%M" } else { "%d/%m %H:%M" };
         changed.strftime(format).to_string()
-    }
-}
-
-/// In at most about six digits.
-fn number(value: f64) -> String {
-    let short = if value.abs() >= 1_000.0 { format!("{value:.0}") } else { format!("{value:.3}") };
-    match short.split_once('.') {
-        Some((whole, digits)) => match digits.trim_end_matches('0') {
-            "" => whole.to_owned(),
-            digits => format!("{whole}.{digits}"),
-        },
-        None => short,
     }
 }
 
@@ -192,7 +175,7 @@ pub mod tests {
         );
         assert_eq!(
             brief("es").text(&raised("router1.cpu")),
-            "CRÍTICA router1.cpu 95.25 % 09:49 - Routers - CPU"
+            "CRÍTICA router1.cpu 95,25 % 09:49 - Routers - CPU"
         );
         let cleared = message(DeliveryKind::Cleared, vec![said("router1.cpu", None, 50.0)]);
         assert_eq!(brief("es").text(&cleared), "OK router1.cpu 50 % 09:49 - Routers - CPU");
@@ -216,15 +199,6 @@ pub mod tests {
         mixed.push(said("e", Some(Severity::Critical), 1.0));
         assert_eq!(brief("en").text(&message(DeliveryKind::Summary, mixed)), "1 CRITICAL, 4 MAJOR 09:49");
         assert_eq!(brief("en").text(&message(DeliveryKind::Test, Vec::new())), "Atalaya: test message 09:49");
-    }
-
-    #[test]
-    fn numbers_are_short() {
-        let cases =
-            [(95.0, "95"), (0.125, "0.125"), (99.999_9, "100"), (123_456.7, "123457"), (-0.5, "-0.5")];
-        for (value, shown) in cases {
-            assert_eq!(number(value), shown);
-        }
     }
 
     #[test]

@@ -52,7 +52,7 @@ fn the_gateway_is_asked_as_kannel_wants_it() {
     assert_eq!(field("from").as_deref(), Some("Atalaya"));
     assert_eq!((field("coding").as_deref(), field("charset").as_deref()), (Some("0"), Some("UTF-8")));
     assert_eq!((field("smsc"), field("dlr-mask")), (None, None));
-    let text = "CRITICA router1.cpu 95.25 % 09:49 - Routers - CPU";
+    let text = "CRITICA router1.cpu 95,25 % 09:49 - Routers - CPU";
     assert_eq!(field("text").as_deref(), Some(text));
 }
 
@@ -64,7 +64,7 @@ fn unicode_keeps_accents_and_says_so() {
     let heard = gateway.heard().remove(0);
     assert_eq!(heard.field("coding").as_deref(), Some("2"));
     assert_eq!(heard.field("smsc").as_deref(), Some("two"));
-    assert_eq!(heard.field("text").as_deref(), Some("CRÍTICA α 95.25 % 09:49 - Routers - CPU"));
+    assert_eq!(heard.field("text").as_deref(), Some("CRÍTICA α 95,25 % 09:49 - Routers - CPU"));
 }
 
 #[test]
@@ -131,7 +131,7 @@ fn a_long_metric_is_shortened_and_severity_value_and_time_stay() {
             let (text, length) = length_of(&subject, unicode);
             assert!(length <= longest && length > longest / 2, "{length}: {text}");
             let severity = if unicode { "CRÍTICA" } else { "CRITICA" };
-            assert!(text.starts_with(severity) && text.contains(" 95.25 % 09:49"), "{text}");
+            assert!(text.starts_with(severity) && text.contains(" 95,25 % 09:49"), "{text}");
         }
     }
 }
