@@ -21,8 +21,6 @@ function lookAtFocus() {
   };
 }
 
-/** What opens over a page holds the focus, and has few stops. */
-const DIALOGS = ['help', 'mute'];
 
 story('the Tab key reaches everything, its focus is seen and nothing lies over it', async ({ api, feed, open }) => {
   feed.set('lab.router1.cpu', 95);
