@@ -60,7 +60,7 @@ async function addPhone(page, phones) {
 async function addMailbox(page, post) {
   await page.goto('/settings/add-receiver?kind=email');
   await page.getByLabel('Name', { exact: true }).fill('Operations');
-  await page.getByLabel('Mail server').fill('127.0.0.1');
+  await page.getByRole('textbox', { name: 'Mail server' }).fill('127.0.0.1');
   await page.getByLabel('Encryption').selectOption({ label: 'None' });
   await page.getByLabel('Port').fill(String(post.port));
   await page.getByLabel('Sender').fill('Atalaya <atalaya@example.org>');
