@@ -132,7 +132,7 @@ async function tell({ api, open, graphite, grafana, phones, post, agent }) {
   await sees(alarm, 'Cleared', 60_000);
   await picture(page, 'wizard/cleared');
   assert.equal((await api.get('alarms?state=active')).total, 0);
-  await bothHear(phones, post, 3, [/clear/i, /web1/, /20\s?%/]);
+  await bothHear(phones, post, 3, [/\bOK\b|cleared/i, /web1/, /20\s?%/]);
 
   // Who was told, and when, stands with the alarm; nobody was told twice.
   await alarm.getByRole('link').first().click();

@@ -27,7 +27,7 @@ pub(super) fn said(due: &DueAlarm, severity: Option<Severity>, before: Option<Se
         unit: alarm.context.unit.clone(),
         severity,
         before,
-        value: alarm.value.filter(|value| value.is_finite()),
+        value: due.value.filter(|value| value.is_finite()),
         raised_at: alarm.raised_at,
         changed_at: due.changed_at,
         message: alarm.message.clone(),

@@ -20,6 +20,8 @@ pub struct DueAlarm {
     pub alarm: AlarmRow,
     /// When it changed last.
     pub changed_at: Millis,
+    /// The latest; once it has cleared, the one that cleared it.
+    pub value: Option<f64>,
     pub acknowledged: bool,
     /// None: it has no rule.
     pub rule: Option<Arc<RuleTerms>>,

@@ -109,6 +109,9 @@ fn a_raise_a_change_and_the_clear_are_told_in_order() {
     let before: Vec<_> = letters.iter().map(|letter| letter.message.alarms[0].before).collect();
     assert_eq!(before[0], None);
     assert_eq!(before[2], letters[1].message.severity);
+    // With the value that cleared it: "OK … 95 %" would puzzle whoever reads it.
+    let values: Vec<_> = letters.iter().map(|letter| letter.message.alarms[0].value).collect();
+    assert_eq!(values, [Some(85.0), Some(95.0), Some(10.0)]);
     let row = &told(&story, &story.alarms(false)[0])[0];
     assert!(row.first_at < row.last_at && why(row).is_empty(), "{row:?}");
 }

@@ -8,11 +8,12 @@ use rusqlite::{Connection, Row, params};
 
 use super::super::super::{DueAlarm, KnownTold, Result, RuleTerms};
 use super::super::alarms::{ALARM_COLUMNS, ALARM_WIDTH, alarm};
-use super::super::row::{damaged, from_json, int, millis, severity, text, unsigned};
+use super::super::row::{damaged, from_json, int, judged, millis, severity, text, unsigned};
 use crate::domain::{Millis, RuleId, Severity, Subject, Texts};
 use crate::plan::{Heard, Load, Open, OpenState, Told, Waiting};
 
-const MORE_COLUMNS: &str = "alarms.n, alarms.changed_at";
+const MORE_COLUMNS: &str = "alarms.n, alarms.changed_at, CASE alarms.active WHEN 0 THEN \
+     (SELECT value FROM transitions WHERE transitions.alarm = alarms.n ORDER BY seq DESC LIMIT 1) ELSE alarms.value END";
 
 /// Rules that were read, each once.
 type Rules = HashMap<RuleId, Option<Arc<RuleTerms>>>;
@@ -28,7 +29,7 @@ pub(super) fn read(connection: &Connection, now: Millis, limit: u32) -> Result<V
     let mut rows = statement.query(params![now.0, limit])?;
     let (mut found, mut rules) = (Vec::new(), Rules::new());
     while let Some(row) = rows.next()? {
-        let mark: Option<i64> = row.get(ALARM_WIDTH + 2)?;
+        let mark: Option<i64> = row.get(ALARM_WIDTH + 3)?;
         let mut due = due_alarm(connection, row, &mut rules)?;
         due.mark = mark.map(i64::unsigned_abs);
         due.told = told(connection, due.number)?;
@@ -50,6 +51,7 @@ fn due_alarm(connection: &Connection, row: &Row<'_>, rules: &mut Rules) -> Resul
         acknowledged: alarm.acknowledged.is_some(),
         alarm,
         changed_at: millis(row, ALARM_WIDTH + 1)?,
+        value: judged(row, ALARM_WIDTH + 2)?,
         rule,
         told: Vec::new(),
     })
