@@ -1,5 +1,5 @@
 // Every view, in both languages and themes, wide and narrow, empty and in use: no accessibility fault that axe can find,
-// nothing wider than the window, and a picture of each among the artefacts.
+// nothing wider than the window, and pictures of each among the artefacts.
 import assert from 'node:assert/strict';
 import { AxeBuilder } from '@axe-core/playwright';
 import { NARROW, REFUSED_LOGIN, WIDE, picture, story } from './harness.mjs';
@@ -40,27 +40,29 @@ async function sideways(page, where) {
   return wide > window ? [`${where} scrolls sideways: ${wide} px in ${window} px`] : [];
 }
 
-/** No colour depends on the language, no word on the theme, and the narrow page has the same of both: three pages see everything. */
-const isLookedThrough = (size, theme, language) => (theme === 'light') === (language === 'en') && (size === WIDE || theme === 'light');
+/** Both themes, languages and widths, each with each: no colour depends on the language, and no word on the theme. `EVERY_PICTURE` wants all eight. */
+const PAGES = [WIDE, NARROW].flatMap((size) => ['light', 'dark'].flatMap((theme) => ['en', 'es'].map((language) => ({ size, theme, language }))))
+  .filter(({ size, theme, language }) => process.env.EVERY_PICTURE || ((size === WIDE) === ((theme === 'light') === (language === 'en'))));
+
+/** The narrow page has the same colours in the dark: three pages see everything that axe can. */
+const isLookedThrough = ({ size, theme, language }) =>
+  (size === WIDE ? (theme === 'light') === (language === 'en') : theme === 'light' && language === 'es');
 
 async function walk({ api, open }, state, only) {
   const all = (await views(api)).filter((view) => only?.includes(view.name) ?? true);
   const faults = [];
-  for (const size of [WIDE, NARROW]) {
-    for (const theme of ['light', 'dark']) {
-      for (const language of ['en', 'es']) {
-        const page = await open({ size, theme, language });
-        for (const view of all.filter((view) => !view.narrow || size === NARROW)) {
-          const name = `${view.name}-${state}-${size.width}-${theme}-${language}`;
-          await show(page, view);
-          await picture(page, `views/${name}`);
-          faults.push(...(await sideways(page, name)));
-          if (isLookedThrough(size, theme, language)) faults.push(...(await faultsOfAxe(page, name)));
-          if (theme === 'light') faults.push(...(await page.evaluate(tooSmall, SMALLEST)).map((fault) => `${name}: ${fault}`));
-        }
-        await page.close();
-      }
+  for (const how of PAGES) {
+    const { size, theme, language } = how;
+    const page = await open(how);
+    for (const view of all.filter((view) => !view.narrow || size === NARROW)) {
+      const name = `${view.name}-${state}-${size.width}-${theme}-${language}`;
+      await show(page, view);
+      await picture(page, `views/${name}`);
+      faults.push(...(await sideways(page, name)));
+      if (isLookedThrough(how)) faults.push(...(await faultsOfAxe(page, name)));
+      faults.push(...(await page.evaluate(tooSmall, SMALLEST)).map((fault) => `${name}: ${fault}`));
     }
+    await page.close();
   }
   assert.deepEqual([...new Set(faults)], []);
 }
@@ -86,21 +88,17 @@ story('every view of an Atalaya with sources elsewhere, one of them down, is acc
 
 async function walkDoors({ open }, doors) {
   const faults = [];
-  for (const theme of ['light', 'dark']) {
-    for (const language of ['en', 'es']) {
-      for (const size of [WIDE, NARROW]) {
-        const page = await open({ login: false, theme, language, size });
-        page.expected.push(REFUSED_LOGIN);
-        for (const [name, path] of doors) {
-          await page.goto(path);
-          await page.locator('main h1').waitFor();
-          const where = `${name}-${size.width}-${theme}-${language}`;
-          await picture(page, `views/${where}`);
-          faults.push(...(await sideways(page, where)), ...(await faultsOfAxe(page, where)));
-        }
-        await page.close();
-      }
+  for (const how of PAGES) {
+    const page = await open({ ...how, login: false });
+    page.expected.push(REFUSED_LOGIN);
+    for (const [name, path] of doors) {
+      await page.goto(path);
+      await page.locator('main h1').waitFor();
+      const where = `${name}-${how.size.width}-${how.theme}-${how.language}`;
+      await picture(page, `views/${where}`);
+      faults.push(...(await sideways(page, where)), ...(await faultsOfAxe(page, where)));
     }
+    await page.close();
   }
   assert.deepEqual([...new Set(faults)], []);
 }
