@@ -132,5 +132,7 @@ export async function fillSources({ api }, graphite) {
   await api.post('rules', on('CPU web servers', 'core', 'servers.*.cpu'));
   await api.post('rules', on('Uplink Madrid', 'core', 'network.madrid.uplink.in'));
   await api.post('rules', on('Handover failures', 'mobile', 'sum(rate(handover_failures_total[5m]))'));
-  return until('the source is known to be down', async () => (await api.get('summary')).causes.length === 1, 60_000);
+  await until('the source is known to be down', async () => (await api.get('summary')).causes.length === 1, 60_000);
+  // The summary knows an alarm a moment before the list has it.
+  return until('its alarm is listed', async () => (await api.get('alarms?state=active')).total === 1);
 }
