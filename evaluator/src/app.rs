@@ -191,13 +191,16 @@ impl App {
     pub fn stop(self) {
         let App { services, housekeeping, keeper, evaluating, notifier, .. } = self;
         services.imports.cancel();
-        drop((services, housekeeping, keeper));
+        // A large backup takes a while to end: nothing that was decided waits for it.
+        keeper.tell_to_end();
+        drop((services, housekeeping));
         match Arc::into_inner(evaluating) {
             Some(evaluating) => evaluating.stop(),
             None => tracing::error!("somebody still holds the evaluation while it should stop"),
         }
-        // Last: what was decided at the end is in the queue, and stays there.
+        // After it: what was decided at the end is in the queue, and stays there.
         notifier.stop();
+        drop(keeper);
     }
 }
 

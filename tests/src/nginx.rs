@@ -77,7 +77,7 @@ fn configuration(port: u16, upstream: u16) -> String {
     let guide = std::fs::read_to_string(paths::root().join("packaging/nginx.conf"));
     let mut server = guide.expect("the project has it");
     for (there, here) in [
-        ("listen 443 ssl;", format!("listen 127.0.0.1:{port} ssl;")),
+        ("listen 443 ssl http2;", format!("listen 127.0.0.1:{port} ssl http2;")),
         ("http://127.0.0.1:8420;", format!("http://127.0.0.1:{upstream};")),
         ("/etc/ssl/monitor.example/", String::new()),
     ] {

@@ -14,7 +14,7 @@ use utoipa_axum::routes;
 
 use crate::domain::Millis;
 use crate::moving::alarms::Style;
-use crate::store::{AlarmFilter, Page, Slice};
+use crate::store::{AlarmFilter, Slice};
 
 use super::alarm_filter::Asked;
 use super::problem::{Fault, Language};
@@ -33,7 +33,8 @@ pub fn routes() -> OpenApiRouter<Services> {
 /// All alarms that match, as CSV. Filters and order are those of `GET /api/v1/alarms`; without `state` it is all of them.
 #[utoipa::path(get, path = "/api/v1/alarms/export", tag = "alarms",
     params(("from" = Option<String>, Query), ("to" = Option<String>, Query), ("state" = Option<String>, Query),
-        ("time_zone" = Option<String>, Query, description = "of the times in it; left out: UTC")),
+        ("time_zone" = Option<String>, Query, description = "of the times in it; left out: UTC"),
+        ("language" = Option<String>, Query, description = "`en` or `es`; left out: that of `Accept-Language`")),
     responses((status = 200, content_type = "text/csv"), (status = 422)))]
 async fn export(
     State(services): State<Services>,
@@ -42,6 +43,9 @@ async fn export(
 ) -> Result<Response, Fault> {
     let asked = Asked::read(&mut params, None);
     let zone = params.text("time_zone");
+    // A link that is followed to a file cannot say it in another way.
+    let known = [("en", Language::En), ("es", Language::Es)];
+    let language = params.choice("language", &known).unwrap_or(language);
     params.finish()?;
     let zone = zone.map(|zone| TimeZone::get(&zone).map_err(|_| wrong_zone(&zone))).transpose()?;
     let filter = services.blocking(move |services| Ok(asked.filter(services))).await?;
@@ -80,16 +84,18 @@ struct File {
 }
 
 impl File {
-    async fn page(&self, services: &Services, cursor: Option<String>) -> Result<Page<Alarm>, Fault> {
+    /// Some alarms, and the cursor of the next ones. They are not counted: each page would look at all of them.
+    async fn page(
+        &self,
+        services: &Services,
+        cursor: Option<String>,
+    ) -> Result<(Vec<Alarm>, Option<String>), Fault> {
         let (filter, language) = (self.filter.clone(), self.language);
         services
             .blocking(move |services| {
-                let page = services.store.alarms(&filter, &Slice { limit: PAGE, cursor })?;
-                Ok(Page {
-                    items: alarms::with_told_of(services, page.items, language)?,
-                    next: page.next,
-                    total: page.total,
-                })
+                let slice = Slice { limit: PAGE, cursor };
+                let (rows, next) = services.store.some_alarms(&filter, &slice)?;
+                Ok((alarms::with_told_of(services, rows, language)?, next))
             })
             .await
     }
@@ -98,13 +104,13 @@ impl File {
     async fn send(
         self,
         services: Services,
-        first: Page<Alarm>,
+        first: (Vec<Alarm>, Option<String>),
         pages: mpsc::Sender<Result<Vec<u8>, std::io::Error>>,
     ) {
         let mut page = Ok(first);
         let mut bytes = self.style.heading();
         loop {
-            let Ok(Page { items, next, .. }) = page else {
+            let Ok((items, next)) = page else {
                 let failed = std::io::Error::other("the export failed; the log says why");
                 // Whoever reads may be gone.
                 drop(pages.send(Err(failed)).await);

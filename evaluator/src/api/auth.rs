@@ -99,7 +99,8 @@ fn client_of(request: &Request) -> Client {
     *known.expect("the outer layer finds out about the client of every request")
 }
 
-fn forbidden(role: Role) -> Fault {
+/// 403 with the role that it takes.
+pub fn forbidden(role: Role) -> Fault {
     let (en, es) = match role {
         Role::Viewer => ("viewer", "observador"),
         Role::Operator => ("operator", "operador"),

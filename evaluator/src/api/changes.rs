@@ -9,7 +9,7 @@ use crate::store::{Actor, RuleWrite};
 use super::problem::{Fault, FieldFault, words};
 use super::rule_memo::Memo;
 use super::undos::Step;
-use super::{Services, rule_check};
+use super::{Services, calendars, rule_check};
 
 /// Faults that are told at once.
 const MOST_FAULTS: usize = 100;
@@ -97,9 +97,10 @@ impl<'a> Changes<'a> {
     /// A deleted rule comes back as this.
     ///
     /// # Errors
-    /// Its source is not there any more.
+    /// Its source or its period is not there any more.
     pub fn restore(&mut self, before: Rule, draft: RuleDraft) -> Result<(), Fault> {
         self.require_source(&draft)?;
+        self.require_period(&draft)?;
         let rule = Rule { deleted_at: None, draft, ..before.clone() };
         self.write(before, rule, RuleAction::Restored);
         Ok(())
@@ -118,6 +119,9 @@ impl<'a> Changes<'a> {
         if then.is_active() && !now.is_active() {
             self.require_source(&then.draft)?;
         }
+        if then.deleted_at.is_none() {
+            self.require_period(&then.draft)?;
+        }
         self.write(now, then, action);
         Ok(())
     }
@@ -129,6 +133,11 @@ impl<'a> Changes<'a> {
         }
         let (en, es) = ("its source was removed; restore that first", "su fuente se quitó; restáurela antes");
         Err(Fault::field("query.source", en, es))
+    }
+
+    fn require_period(&mut self, draft: &RuleDraft) -> Result<(), Fault> {
+        let unknown = calendars::unknown_period("period", &draft.period, self.memo.periods()?);
+        unknown.map_or(Ok(()), |fault| Err(Fault::invalid(vec![fault])))
     }
 
     fn write(&mut self, before: Rule, rule: Rule, action: RuleAction) {

@@ -106,9 +106,9 @@ fn found(services: &Services, id: &str) -> Result<DeliveryRow, Fault> {
     row.ok_or_else(|| DeliveryError::Missing.into())
 }
 
-/// Send again what could not be sent. What is no longer so is dropped instead.
+/// Send again what could not be sent, also when somebody gave it up since. What is no longer so is dropped instead.
 #[utoipa::path(post, path = "/api/v1/deliveries/{id}/retry", tag = "telling", params(("id" = String, Path)),
-    responses((status = 200, body = Delivery), (status = 404), (status = 409, description = "it is not dead")))]
+    responses((status = 200, body = Delivery), (status = 404), (status = 409, description = "it is neither dead nor given up")))]
 async fn retry(
     State(services): State<Services>,
     Extension(identity): Extension<Identity>,

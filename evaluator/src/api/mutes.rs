@@ -91,7 +91,7 @@ async fn create(
 /// Mute the alarms that are selected, or the rule or dashboard of each; an alarm that hangs on nothing is muted itself. Those that are
 /// cleared are passed over.
 #[utoipa::path(post, path = "/api/v1/alarms/mute", tag = "alarms", request_body = MuteAlarms,
-    responses((status = 200, body = AlarmsDone, description = "`ids` are the new mutes'"),
+    responses((status = 200, body = AlarmsDone, description = "`total` is of the alarms that stand, `ids` are the new mutes'"),
         (status = 409, description = "they are more or fewer by now"), (status = 422)))]
 async fn mute_alarms(
     State(services): State<Services>,
@@ -108,15 +108,15 @@ async fn mute_alarms(
         }
         let Some(until) = until.filter(|_| faults.is_empty()) else { return Err(Fault::invalid(faults)) };
         let alarms = selected(services, wanted.select, wanted.expected_total)?;
-        let standing = alarms.iter().filter(|alarm| alarm.cleared_at.is_none());
-        let named: BTreeMap<_, _> = standing.map(|alarm| thing(alarm, wanted.what)).collect();
+        let standing: Vec<_> = alarms.iter().filter(|alarm| alarm.cleared_at.is_none()).collect();
+        let named: BTreeMap<_, _> = standing.iter().map(|alarm| thing(alarm, wanted.what)).collect();
         if named.len() > MOST {
             let en = format!("are {} things, more than {MOST}: mute their metrics or dashboards, or plan a maintenance", named.len());
             let es = format!("son {} cosas, más de {MOST}: silencie sus métricas o dashboards, o planifique un mantenimiento", named.len());
             return Err(Fault::field("select", en, es));
         }
         let done = write(services, named, Wanted { now, until, reason: &wanted.reason }, &identity)?;
-        Ok(AlarmsDone { total: alarms.len() as u64, ..done })
+        Ok(AlarmsDone { total: standing.len() as u64, ..done })
     });
     done.await.map(Json)
 }

@@ -206,7 +206,7 @@ async fn delete(
 
 /// Bring a removed receiver back.
 #[utoipa::path(post, path = "/api/v1/receivers/{id}/restore", tag = "receivers", params(("id" = String, Path)),
-    responses((status = 200, body = Receiver), (status = 404)))]
+    responses((status = 200, body = Receiver), (status = 404), (status = 422, description = "what it names is not there any more")))]
 async fn restore(
     State(services): State<Services>,
     Extension(identity): Extension<Identity>,
@@ -216,6 +216,10 @@ async fn restore(
     let back = services.blocking(move |services| {
         let before = found(services, &id)?;
         if before.deleted_at.is_some() {
+            // What it names may be gone by now. A secret that cannot be read is told of where it is shown.
+            if let Ok(secret) = readable(services.store.receiver_secret(&id))? {
+                check(services, &before.receiver, &secret)?;
+            }
             stored(services, ReceiverConfig { deleted_at: None, ..before }, None, &identity.actor())?;
         }
         shown(services, &id, &identity, language)

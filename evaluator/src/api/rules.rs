@@ -19,7 +19,7 @@ use super::patch::{merge, take_version};
 use super::problem::{Fault, Kind, clipped};
 use super::query::Params;
 use super::rule_memo::Memo;
-use super::{Services, rule_check, rule_link, rule_list, view};
+use super::{Services, calendars, rule_check, rule_link, rule_list, view};
 
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new()
@@ -40,6 +40,8 @@ enum RuleError {
     Moved { now: u64 },
     #[error("its source {id} is not there any more")]
     SourceGone { id: String },
+    #[error("its calendar {id} is not there any more")]
+    PeriodGone { id: String },
 }
 
 impl From<RuleError> for Fault {
@@ -62,6 +64,11 @@ impl From<RuleError> for Fault {
                 Kind::Conflict,
                 format!("Its source {id:?} was removed; restore that first."),
                 format!("Su fuente {id:?} se quitó; restáurela antes."),
+            ),
+            RuleError::PeriodGone { id } => Fault::new(
+                Kind::Conflict,
+                format!("Its calendar {id:?} was deleted; restore that first."),
+                format!("Su calendario {id:?} se borró; restáurelo antes."),
             ),
         }
     }
@@ -172,7 +179,7 @@ async fn delete(
 
 /// Bring a deleted rule back.
 #[utoipa::path(post, path = "/api/v1/rules/{id}/restore", tag = "rules", params(("id" = String, Path)),
-    responses((status = 200, body = WireRule), (status = 404)))]
+    responses((status = 200, body = WireRule), (status = 404), (status = 409, description = "its source or calendar is deleted")))]
 async fn restore(
     State(services): State<Services>,
     Extension(identity): Extension<Identity>,
@@ -189,7 +196,12 @@ async fn restore(
         }
         let _turn = turn(services);
         let mut draft = before.draft.clone();
-        rule_link::settle_again(&mut Memo::new(services), &mut draft)?;
+        let mut memo = Memo::new(services);
+        rule_link::settle_again(&mut memo, &mut draft)?;
+        // A template may have given it another one.
+        if calendars::unknown_period("period", &draft.period, memo.periods()?).is_some() {
+            return Err(RuleError::PeriodGone { id: clipped(&draft.period) }.into());
+        }
         let after = Rule { deleted_at: None, draft, ..before };
         stored(services, after, RuleAction::Restored, &identity.actor())
     });

@@ -96,11 +96,11 @@ fn attempts(services: &Services) -> std::sync::MutexGuard<'_, crate::people::Att
     services.attempts.lock().expect("nothing panics while it holds the attempts")
 }
 
-/// Begins a session of a user, and ends the one that the browser had: a cookie from before a login is worth nothing
+/// Begins a session of a user, whose password is the one that was verified, and ends the one that the browser had: a cookie from before a login is worth nothing
 /// after it.
 ///
 /// # Errors
-/// The store's.
+/// 401 when the user got another password meanwhile; the store's.
 pub async fn begin(
     services: &Services,
     client: Client,
@@ -117,14 +117,17 @@ pub async fn begin(
         used_at: now,
         expires_at: now.plus(services.config.session.absolute.millis()),
     };
-    let row = session.clone();
+    let (row, verified) = (session.clone(), user.password_hash.clone());
     services
         .blocking(move |services| {
             if let Some(before) = before {
                 services.store.end_session(before)?;
             }
             services.store.prune_sessions(now)?;
-            Ok(services.store.create_session(&row)?)
+            match services.store.create_session(&row, &verified)? {
+                true => Ok(()),
+                false => Err(LoginError::Wrong.into()),
+            }
         })
         .await?;
     let lasts = services.config.session.absolute.seconds();

@@ -1,7 +1,7 @@
 //! `/api/v1/tokens`: API tokens. Everybody makes and ends their own; an admin sees and ends everybody's.
 
 use atalaya_api::page::Page;
-use atalaya_api::people::{NewToken, Token, TokenScope};
+use atalaya_api::people::{NewToken, Role, Token, TokenScope};
 use atalaya_api::span::Span;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
@@ -15,14 +15,16 @@ use crate::people::secret::{Scope, handle};
 use crate::store::TokenRow;
 
 use super::Services;
-use super::auth::Identity;
+use super::auth::{Credential, Identity, forbidden};
 use super::body::Body;
-use super::problem::{Fault, FieldFault, clipped};
+use super::problem::{Fault, FieldFault, Kind, clipped};
 use super::query::Params;
 
 /// The longest name, characters.
 const LONGEST_NAME: usize = 60;
 const LONGEST: Span = Span(400 * 86_400);
+/// How many one user may have that are still good.
+const MOST: usize = 100;
 
 pub fn routes() -> OpenApiRouter<Services> {
     OpenApiRouter::new().routes(routes!(list, create)).routes(routes!(revoke))
@@ -42,8 +44,13 @@ async fn list(
 }
 
 /// Make a token for oneself. Its value is in this answer and never again.
+///
+/// One that may bring samples (`ingest`) takes the role operator to make. It stays good when its user loses that role: a sender has no
+/// role, and would fall silent with nobody looking. Whoever takes the role away and wants it to end revokes it too.
+///
+/// A token that is made with a token ends with it at the latest. Nobody has more than 100 that are good.
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "people", request_body = NewToken,
-    responses((status = 201, body = Token), (status = 422)))]
+    responses((status = 201, body = Token), (status = 403), (status = 409, description = "too many tokens"), (status = 422)))]
 async fn create(
     State(services): State<Services>,
     Extension(identity): Extension<Identity>,
@@ -54,10 +61,19 @@ async fn create(
         TokenScope::Api => Scope::All,
         TokenScope::Ingest => Scope::Ingest,
     };
+    if scope == Scope::Ingest && identity.effective_role() < Role::Operator {
+        return Err(forbidden(Role::Operator));
+    }
     let now = services.now().wall;
-    let expires_at = wanted.lasting.map(|span| now.plus(span.millis()));
+    let asked = wanted.lasting.map(|span| now.plus(span.millis()));
+    let expires_at = [asked, end_of_maker(&identity)].into_iter().flatten().min();
     let (secret, row) = new_token(identity.user.id, wanted.name.trim(), scope, expires_at, now);
     let made = services.blocking(move |services| {
+        let theirs = services.store.tokens(Some(identity.user.id))?;
+        let good = theirs.iter().filter(|(token, _)| token.expires_at.is_none_or(|at| at > now));
+        if good.count() >= MOST {
+            return Err(too_many());
+        }
         services.store.create_token(&row, &identity.actor())?;
         Ok(view(row, identity.user.username))
     });
@@ -99,6 +115,20 @@ fn check(wanted: &NewToken) -> Result<(), Fault> {
         ));
     }
     if faults.is_empty() { Ok(()) } else { Err(Fault::invalid(faults)) }
+}
+
+/// When the token ends that the request came with: what is made with it ends then, too.
+fn end_of_maker(identity: &Identity) -> Option<Millis> {
+    let is_token = matches!(identity.by, Credential::Token(_));
+    Some(identity.expires_at).filter(|at| is_token && *at != Millis(i64::MAX))
+}
+
+fn too_many() -> Fault {
+    Fault::new(
+        Kind::Conflict,
+        format!("You have {MOST} tokens already: revoke those that nobody uses."),
+        format!("Ya tiene {MOST} tokens: revoque los que no use nadie."),
+    )
 }
 
 fn no_token(id: &str) -> Fault {

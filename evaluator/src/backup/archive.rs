@@ -63,7 +63,7 @@ impl Content<'_> {
 }
 
 /// Reads on until somebody says stop.
-struct Stoppable<'a, R>(R, &'a AtomicBool);
+pub(super) struct Stoppable<'a, R>(pub(super) R, pub(super) &'a AtomicBool);
 
 impl<R: Read> Read for Stoppable<'_, R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {

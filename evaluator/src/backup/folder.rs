@@ -41,6 +41,11 @@ fn time_of(name: &str) -> Option<Timestamp> {
     time.to_zoned(TimeZone::UTC).ok().map(|time| time.timestamp())
 }
 
+/// By its name.
+pub(super) fn is_backup(path: &Path) -> bool {
+    path.file_name().and_then(|name| name.to_str()).and_then(time_of).is_some()
+}
+
 /// A name that is free in the folder: of this second or the next that is.
 pub(super) fn free_name(folder: &Path, now: Millis) -> String {
     let seconds = (0..).map(|seconds| name_of(now.plus(seconds * 1_000).timestamp()));
@@ -108,19 +113,14 @@ pub(super) fn finish(unfinished: &Path, place: &Path) -> io::Result<()> {
     File::open(place.parent().unwrap_or(Path::new(".")))?.sync_all()
 }
 
-/// Keeps the newest `keep`. Returns the names of those that went.
-pub(super) fn forget_old(folder: &Path, keep: usize) -> Vec<String> {
-    let mut gone = Vec::new();
+/// Keeps the newest `keep`.
+pub(super) fn forget_old(folder: &Path, keep: usize) {
     for (_, path) in named(folder).into_iter().skip(keep.max(1)) {
         match fs::remove_file(&path) {
-            Ok(()) => {
-                tracing::info!("removed the old backup {}", path.display());
-                gone.extend(path.file_name().map(|name| name.to_string_lossy().into_owned()));
-            }
+            Ok(()) => tracing::info!("removed the old backup {}", path.display()),
             Err(error) => tracing::warn!("the old backup {} cannot be removed: {error}", path.display()),
         }
     }
-    gone
 }
 
 #[cfg(test)]
@@ -152,8 +152,15 @@ mod tests {
         for name in names.iter().map(String::as_str).chain(["atalaya-schema-3-20200101T000000Z.db", "mine"]) {
             fs::write(folder.path().join(name), "").expect("the folder can be written to");
         }
-        assert_eq!(forget_old(folder.path(), 2), [names[1].clone(), names[0].clone()]);
-        assert_eq!(forget_old(folder.path(), 0), [names[2].clone()], "the newest is never removed");
+        let there = |name: &String| folder.path().join(name).exists();
+        forget_old(folder.path(), 2);
+        assert_eq!(names.iter().map(there).collect::<Vec<_>>(), [false, false, true, true]);
+        forget_old(folder.path(), 0);
+        assert_eq!(
+            names.iter().map(there).collect::<Vec<_>>(),
+            [false, false, false, true],
+            "the newest stays"
+        );
         assert_eq!(fs::read_dir(folder.path()).expect("it is there").count(), 3);
         assert_eq!(verified_at(folder.path()), time_of(&names[3]).map(Millis::from));
     }

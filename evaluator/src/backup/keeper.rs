@@ -147,10 +147,17 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
-    fn drop(&mut self) {
+impl Keeper {
+    /// Tells the thread to end, and does not wait for it: whoever stops other threads does so meanwhile.
+    pub fn tell_to_end(&self) {
         self.backups.0.stop.store(true, Ordering::Relaxed);
         self.backups.0.bell.notify_all();
+    }
+}
+
+impl Drop for Keeper {
+    fn drop(&mut self) {
+        self.tell_to_end();
         if let Some(thread) = self.thread.take() {
             // A thread that panicked has said so itself.
             let _ended = thread.join();
@@ -243,6 +250,9 @@ impl Round {
             Ok(made) => {
                 tracing::info!("the backup {} was made and verified", made.file.display());
                 self.note(&made, &by);
+                if matches!(made.trouble, Some(BackupError::Stopping)) {
+                    return;
+                }
                 made.trouble
             }
             Err(BackupError::Stopping) => return,
@@ -265,7 +275,7 @@ impl Round {
     }
 
     fn note(&self, made: &Made, by: &Actor) {
-        let after = json!({"bytes": made.bytes, "with_key": false});
+        let after = json!({"bytes": made.bytes, "with_key": made.with_key});
         if let Err(error) = self.store.note("backup made", &made.name(), &after, by) {
             tracing::warn!(%error, "that a backup was made could not be written to the audit log");
         }

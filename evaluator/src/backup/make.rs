@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use super::archive::{self, CHECKS, CONFIG, Content, KEY, Manifest, STORE};
-use super::{BackupError, Places, folder};
-use crate::domain::{Millis, Sha256};
+use super::{BackupError, Places, copies, folder};
+use crate::domain::Millis;
 use crate::room::Room;
 use crate::store::sqlite::snapshot;
 
@@ -32,6 +32,8 @@ pub struct Wish {
 pub struct Made {
     pub file: PathBuf,
     pub bytes: u64,
+    /// The key is in it: where no secret was ever encrypted there is none.
+    pub with_key: bool,
     /// What went wrong after it was made.
     pub trouble: Option<BackupError>,
 }
@@ -50,7 +52,10 @@ pub fn make(places: &Places, wish: &Wish, now: Millis, stop: &AtomicBool) -> Res
     let _lock = lock(&places.lock)?;
     let target = wish.folder.as_deref().unwrap_or(&places.backups);
     folder::make(target).map_err(BackupError::file(target))?;
-    folder::clear_unfinished(target);
+    // Elsewhere may be what another server is making.
+    if wish.folder.is_none() {
+        folder::clear_unfinished(target);
+    }
     require_room(target, &places.store)?;
     let name = folder::free_name(target, now);
     let parts = Parts {
@@ -59,18 +64,23 @@ pub fn make(places: &Places, wish: &Wish, now: Millis, stop: &AtomicBool) -> Res
     };
     let made = parts.write(places, wish, now, stop).and_then(|()| parts.verify(stop));
     let place = target.join(&name);
-    let made = made.and_then(|()| {
+    let made = made.and_then(|with_key| {
         folder::finish(&parts.archive, &place).map_err(BackupError::file(&place))?;
-        fs::metadata(&place).map_err(BackupError::file(&place))
+        Ok((fs::metadata(&place).map_err(BackupError::file(&place))?, with_key))
     });
     parts.clear();
-    let bytes = match made {
-        Ok(file) => file.len(),
+    let (bytes, with_key) = match made {
+        Ok((file, with_key)) => (file.len(), with_key),
         Err(_) if stop.load(Ordering::Relaxed) => return Err(BackupError::Stopping),
         Err(error) => return Err(error),
     };
-    let trouble = keep_in_order(wish, target, &place, stop).err();
-    Ok(Made { file: place, bytes, trouble })
+    // Old ones go only now that there is a good one.
+    if let Some(keep) = wish.keep {
+        folder::forget_old(target, keep);
+    }
+    let second = wish.second.as_deref();
+    let trouble = second.and_then(|second| copies::bring(places, &place, second, stop).err());
+    Ok(Made { file: place, bytes, with_key, trouble })
 }
 
 /// One at a time, whoever makes it.
@@ -121,8 +131,8 @@ impl Parts {
         fs::remove_file(&self.store).map_err(BackupError::file(&self.store))
     }
 
-    /// Reads it as one who needs it would.
-    fn verify(&self, stop: &AtomicBool) -> Result<(), BackupError> {
+    /// Reads it as one who needs it would. Whether the key is in it.
+    fn verify(&self, stop: &AtomicBool) -> Result<bool, BackupError> {
         let not_verified = |why: String| BackupError::NotVerified(why);
         let put = |name: &str| match name {
             STORE => folder::private(&self.store).map(Some),
@@ -132,7 +142,7 @@ impl Parts {
             archive::read(&self.archive, put, stop).map_err(|error| not_verified(error.to_string()))?;
         let census = snapshot::examine(&self.store).map_err(|error| not_verified(error.to_string()))?;
         match census == manifest.store {
-            true => Ok(()),
+            true => Ok(manifest.with_key),
             false => Err(not_verified("the store in it does not hold what the server's does".to_owned())),
         }
     }
@@ -172,58 +182,4 @@ fn others(places: &Places, wish: &Wish) -> Result<Vec<(String, Vec<u8>)>, Backup
         }
     }
     Ok(found)
-}
-
-/// Old ones go only now that there is a good one. In the second folder those go that went in the first: backups of another server that
-/// may lie there are none of ours.
-fn keep_in_order(wish: &Wish, first: &Path, made: &Path, stop: &AtomicBool) -> Result<(), BackupError> {
-    let gone = wish.keep.map(|keep| folder::forget_old(first, keep)).unwrap_or_default();
-    let Some(second) = &wish.second else { return Ok(()) };
-    copy(made, second, stop)
-        .map_err(|error| BackupError::Second { folder: second.clone(), error: error.to_string() })?;
-    for name in gone {
-        let _gone = fs::remove_file(second.join(name));
-    }
-    Ok(())
-}
-
-/// A whole copy that was read back, or none.
-fn copy(made: &Path, second: &Path, stop: &AtomicBool) -> io::Result<()> {
-    let name = made.file_name().unwrap_or_default().to_string_lossy().into_owned();
-    if second.join(&name).exists() {
-        return Err(io::Error::other(
-            "one of this name is there already; each server needs a folder of its own",
-        ));
-    }
-    let unfinished = folder::unfinished(second, &name);
-    let copied = || -> io::Result<()> {
-        let mut target = folder::private(&unfinished)?;
-        io::copy(&mut File::open(made)?, &mut target)?;
-        target.sync_all()?;
-        if hash(&unfinished)? != hash(made)? {
-            return Err(io::Error::other("what was written is not what was to be written"));
-        }
-        if stop.load(Ordering::Relaxed) {
-            return Err(io::Error::other("the server is stopping"));
-        }
-        folder::finish(&unfinished, &second.join(&name))
-    };
-    let done = copied();
-    if done.is_err() {
-        let _gone = fs::remove_file(&unfinished);
-    }
-    done
-}
-
-fn hash(path: &Path) -> io::Result<Sha256> {
-    use sha2::Digest;
-    let mut hash = sha2::Sha256::new();
-    let mut file = File::open(path)?;
-    let mut buffer = vec![0; 1 << 16];
-    loop {
-        match io::Read::read(&mut file, &mut buffer)? {
-            0 => return Ok(Sha256(hash.finalize().into())),
-            count => hash.update(&buffer[..count]),
-        }
-    }
 }

@@ -4,10 +4,11 @@
 //! of each member), then `atalaya.db`, `checks/*.wasm`, `atalaya.toml` and, only if asked for, `secret.key`. Samples are not in it: they
 //! are a window that fills again, and would make it many times larger. Sessions are not in it either.
 //!
-//! `when` says when one is due, `archive` writes and reads the file, `make` makes one and verifies it, `folder` names, lists and
+//! `when` says when one is due, `archive` writes and reads the file, `make` makes one and verifies it, `copies` brings it to a second folder, `folder` names, lists and
 //! forgets them, `keeper` is the thread that makes them at their time, `restore` puts one back.
 
 mod archive;
+mod copies;
 mod folder;
 mod keeper;
 mod make;
@@ -41,6 +42,8 @@ pub struct Places {
     pub backups: PathBuf,
     /// Held while one is made.
     lock: PathBuf,
+    /// What lies in second folders, a path each line.
+    copies: PathBuf,
 }
 
 impl Places {
@@ -52,6 +55,7 @@ impl Places {
             config: config.file.clone(),
             backups: config.data.join("backups"),
             lock: config.data.join("backup.lock"),
+            copies: config.data.join("backup-copies"),
         }
     }
 

@@ -8,8 +8,8 @@ use std::sync::atomic::AtomicBool;
 use super::archive::{self, CHECKS, CONFIG, KEY, Manifest, STORE};
 use super::{BackupError, Places, folder};
 use crate::domain::Millis;
-use crate::store::StoreError;
-use crate::store::sqlite::snapshot::{self, Shut};
+use crate::store::sqlite::snapshot::{self, Origin, Shut};
+use crate::store::{Actor, StoreError};
 
 /// What was put back.
 #[derive(Debug)]
@@ -19,6 +19,8 @@ pub struct Restored {
     pub before: Option<PathBuf>,
     /// The configuration that was in it: nothing reads it there.
     pub config: Option<PathBuf>,
+    /// Messages that were on their way when it was made: they are not sent.
+    pub given_up: u64,
     /// Whose secrets must be typed again.
     pub shut: Vec<Shut>,
 }
@@ -42,11 +44,17 @@ pub enum RestoreError {
 }
 
 /// Puts the backup into the data folder of `places`. It is verified before anything is changed; what is there is moved aside if `force`
-/// says so, else it is refused.
+/// says so, else it is refused. Messages that were on their way in it are given up; the audit log says who restored what.
 ///
 /// # Errors
 /// A server runs there, the folder holds data, or the backup is not sound.
-pub fn restore(file: &Path, places: &Places, force: bool, now: Millis) -> Result<Restored, RestoreError> {
+pub fn restore(
+    file: &Path,
+    places: &Places,
+    force: bool,
+    now: Millis,
+    by: &Actor,
+) -> Result<Restored, RestoreError> {
     // Read before a folder is made for it.
     archive::manifest(file).map_err(|error| not_sound(file, error))?;
     let _lock = snapshot::lock(&places.store).map_err(RestoreError::Running)?;
@@ -58,9 +66,13 @@ pub fn restore(file: &Path, places: &Places, force: bool, now: Millis) -> Result
     if unpacked.manifest.store.schema > snapshot::newest_schema() {
         return Err(RestoreError::Newer { version: unpacked.manifest.version.clone() });
     }
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    let origin = Origin { name: &name, made_at: unpacked.manifest.made_at.into() };
+    let settled = snapshot::settle(&unpacked.folder.join(STORE), origin, now, by);
+    let given_up = settled.map_err(BackupError::Store)?;
     let moved = unpacked.put_in_place(places, now)?;
     let shut = snapshot::shut(&places.store).map_err(RestoreError::Running)?;
-    Ok(Restored { shut, ..moved })
+    Ok(Restored { shut, given_up, ..moved })
 }
 
 fn not_sound(file: &Path, why: impl ToString) -> RestoreError {
@@ -144,7 +156,7 @@ impl Unpacked {
         let synced = || -> io::Result<()> { File::open(data)?.sync_all() };
         synced().map_err(BackupError::file(data))?;
         let before = (!old.is_empty()).then_some(before);
-        Ok(Restored { manifest: self.manifest.clone(), before, config, shut: Vec::new() })
+        Ok(Restored { manifest: self.manifest.clone(), before, config, given_up: 0, shut: Vec::new() })
     }
 }
 

@@ -23,6 +23,8 @@ use crate::store::sqlite::SqliteStore;
 use crate::store::sqlite::snapshot::Census;
 use crate::store::{LoginStore, PeopleStore, SessionRow, SettingsStore, Slice, SourceStore};
 
+mod restored;
+
 const START: Millis = Millis(1_700_000_000_000);
 static GO_ON: AtomicBool = AtomicBool::new(false);
 
@@ -51,7 +53,7 @@ impl Stage {
             used_at: START,
             expires_at: START.plus(1_000_000),
         };
-        store.create_session(&session).expect("she is there");
+        assert!(store.create_session(&session, &ana.password_hash).expect("it is written"), "she is there");
         let settings =
             serde_json::json!({"id": "far", "kind": "graphite", "name": "Far Ñ", "url": "https://g.example"});
         let source = SourceConfig {
@@ -132,7 +134,7 @@ fn a_backup_put_back_on_an_empty_folder_is_the_same_store_without_logins() {
     let wish = Wish { with_key: true, ..Wish::default() };
     let made = stage.make(&wish).expect("nothing is in the way");
     let (_folder, places) = empty();
-    let done = restore(&made.file, &places, false, START).expect("the folder is empty");
+    let done = restore(&made.file, &places, false, START, &system()).expect("the folder is empty");
     assert!(done.before.is_none() && done.shut.is_empty(), "{done:?}");
     assert_eq!(fs::read(places.checks.join("mine.wasm")).expect("it is there"), b"wasm");
     let config = done.config.expect("it had a configuration");
@@ -148,41 +150,6 @@ fn a_backup_put_back_on_an_empty_folder_is_the_same_store_without_logins() {
 }
 
 #[test]
-fn without_the_key_it_is_said_whose_secrets_must_be_typed_again() {
-    let stage = Stage::new();
-    let (_folder, places) = empty();
-    let done = restore(&stage.made().file, &places, false, START).expect("the folder is empty");
-    let shut: Vec<(&str, &str)> = done.shut.iter().map(|shut| (shut.kind, &*shut.name)).collect();
-    assert_eq!(shut, [("source", "Far Ñ")]);
-}
-
-#[test]
-fn what_is_there_is_overwritten_only_by_force_and_moved_aside_then() {
-    let stage = Stage::new();
-    let made = stage.made();
-    let (_folder, places) = empty();
-    restore(&made.file, &places, false, START).expect("the folder is empty");
-    fs::write(&places.key, "another key").expect("the folder can be written to");
-    let refused = restore(&made.file, &places, false, START).expect_err("there is data");
-    assert!(
-        matches!(refused, RestoreError::NotEmpty(_)) && refused.to_string().contains("--force"),
-        "{refused}"
-    );
-    let done = restore(&made.file, &places, true, START).expect("by force");
-    let before = done.before.expect("there was something");
-    assert_eq!(files(&before), ["atalaya.db", "checks"]);
-    assert_eq!(fs::read_to_string(&places.key).expect("it stays"), "another key");
-}
-
-#[test]
-fn nothing_is_put_back_while_a_server_runs() {
-    let stage = Stage::new();
-    let made = stage.made();
-    let refused = restore(&made.file, &stage.places(), true, START).expect_err("the store is open");
-    assert!(refused.to_string().contains("another Atalaya"), "{refused}");
-}
-
-#[test]
 fn a_file_that_is_damaged_cut_off_or_something_else_is_refused_before_anything_is_changed() {
     let stage = Stage::new();
     let made = stage.made();
@@ -194,7 +161,7 @@ fn a_file_that_is_damaged_cut_off_or_something_else_is_refused_before_anything_i
     flipped[middle] ^= 0x10;
     for bytes in [&flipped[..], &whole[..whole.len() / 2], &whole[..10], b"", b"a letter"] {
         fs::write(&bad, bytes).expect("the folder can be written to");
-        let refused = restore(&bad, &places, true, START).expect_err("it is not sound");
+        let refused = restore(&bad, &places, true, START, &system()).expect_err("it is not sound");
         assert!(matches!(refused, RestoreError::NotSound { .. }), "{refused}");
         assert!(!places.store.exists() && !places.checks.exists());
         assert!(!places.store.with_file_name("restoring.tmp").exists());
@@ -234,7 +201,7 @@ fn members_that_the_manifest_does_not_name_or_that_lead_elsewhere_are_refused() 
     let bad = folder.path().join("bad.tar.gz");
     let refused = |bytes: Vec<u8>| {
         fs::write(&bad, bytes).expect("the folder can be written to");
-        restore(&bad, &places, false, START).expect_err("it is not sound").to_string()
+        restore(&bad, &places, false, START, &system()).expect_err("it is not sound").to_string()
     };
     let named = |name: &'static str| {
         move |manifest: &mut Manifest, members: &mut Vec<(String, Vec<u8>)>| {
@@ -257,7 +224,7 @@ fn members_that_the_manifest_does_not_name_or_that_lead_elsewhere_are_refused() 
     let newer = repacked(&made.file, |manifest, _| manifest.format = 99);
     assert!(refused(newer).contains("newer Atalaya"));
     fs::write(&bad, repacked(&made.file, |_, _| {})).expect("the folder can be written to");
-    restore(&bad, &places, false, START).expect("packed again as it was, it is sound");
+    restore(&bad, &places, false, START, &system()).expect("packed again as it was, it is sound");
 }
 
 #[test]
@@ -276,6 +243,16 @@ fn old_ones_go_only_after_a_good_one_and_likewise_in_the_second_folder() {
     assert_eq!(fs::read(&copy).expect("it is there"), fs::read(&made[2].file).expect("it is there"));
     assert_eq!(fs::metadata(&copy).expect("it is there").permissions().mode() & 0o777, 0o600);
 
+    // What could not be removed while the folder was away goes the next time.
+    let away = second.path().with_extension("away");
+    fs::rename(second.path(), &away).expect("it can be moved");
+    let failed = stage.make(&wish).expect("the backup itself is good");
+    assert!(matches!(failed.trouble, Some(BackupError::Second { .. })), "{failed:?}");
+    fs::rename(&away, second.path()).expect("it can be moved back");
+    let last = stage.make(&wish).expect("nothing is in the way");
+    let kept = [failed.name(), last.name()];
+    assert_eq!(files(second.path()), ["atalaya-backup-20200101T000000Z.tar.gz", &kept[1]]);
+
     // A store that cannot be read: nothing new, and nothing goes.
     let places = Places { store: stage.folder.path().join("its.toml"), ..stage.places() };
     let wish = Wish { keep: Some(1), ..wish };
@@ -291,6 +268,19 @@ fn a_second_folder_that_is_away_is_told_and_the_backup_is_there() {
     let told = made.trouble.as_ref().expect("the copy failed").texts();
     assert!(told.en.contains("/nonexistent/folder") && told.es.contains("no se pudo llevar"), "{told:?}");
     assert_eq!(files(&stage.places().backups), [made.name()]);
+}
+
+#[test]
+fn what_another_server_is_making_in_the_same_folder_is_left_alone() {
+    let stage = Stage::new();
+    let folder = tempfile::tempdir().expect("a temporary folder");
+    let others = "atalaya-backup-20200101T000000Z.tar.gz.tmp".to_owned();
+    fs::write(folder.path().join(&others), "half").expect("a file");
+    let wish = Wish { folder: Some(folder.path().to_owned()), with_key: true, ..Wish::default() };
+    fs::remove_file(stage.places().key).expect("there is a key");
+    let made = stage.make(&wish).expect("nothing is in the way");
+    assert_eq!(files(folder.path()), [others, made.name()]);
+    assert!(!made.with_key, "there is none");
 }
 
 #[test]

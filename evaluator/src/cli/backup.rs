@@ -1,5 +1,6 @@
 //! `backup` and `restore`.
 
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -19,6 +20,7 @@ use super::people::by;
 /// Makes a backup, also while the server runs, and prints its path.
 pub fn make(place: Place, to: Option<PathBuf>, with_key: bool) -> anyhow::Result<()> {
     let config = place.load(None)?;
+    require_owner(&config.data)?;
     let places = Places::of(&config);
     if !places.store.exists() {
         bail!("{}: there is no store; name the data directory with --data", places.store.display());
@@ -36,19 +38,24 @@ pub fn make(place: Place, to: Option<PathBuf>, with_key: bool) -> anyhow::Result
         }
     };
     let made = backup::make(&places, &wish, clock.now().wall, &AtomicBool::new(false))?;
-    store.note("backup made", &made.name(), &json!({"bytes": made.bytes, "with_key": with_key}), &by())?;
-    tell_made(&config, &made, with_key);
+    store.note(
+        "backup made",
+        &made.name(),
+        &json!({"bytes": made.bytes, "with_key": made.with_key}),
+        &by(),
+    )?;
+    tell_made(&config, &made);
     match made.trouble {
         Some(trouble) => Err(trouble.into()),
         None => Ok(()),
     }
 }
 
-fn tell_made(config: &Config, made: &Made, with_key: bool) {
+fn tell_made(config: &Config, made: &Made) {
     println!("{}", made.file.display());
     eprintln!("made and verified: {} KiB; samples are not in it", made.bytes.div_ceil(1_024));
     let key = Places::of(config).key;
-    if with_key {
+    if made.with_key {
         eprintln!(
             "whoever has this file can read the passwords of sources, Grafana and receivers: keep it locked away"
         );
@@ -57,12 +64,35 @@ fn tell_made(config: &Config, made: &Made, with_key: bool) {
     }
 }
 
+/// What somebody else makes in the data folder, the server cannot write to: its next backup would fail.
+fn require_owner(data: &Path) -> anyhow::Result<()> {
+    // Where there is none yet it will be whoever's makes it.
+    let Ok(folder) = std::fs::metadata(data) else { return Ok(()) };
+    if folder.uid() == rustix::process::geteuid().as_raw() {
+        return Ok(());
+    }
+    let accounts = std::fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let user = name_of(folder.uid(), &accounts).unwrap_or("NAME");
+    bail!(
+        "{} belongs to another user: run it as the user of the data directory: runuser -u {user} -- atalaya ...",
+        data.display()
+    )
+}
+
+/// The user's name, in the form of `/etc/passwd`.
+fn name_of(user: u32, accounts: &str) -> Option<&str> {
+    let user = user.to_string();
+    let named = |line: &'_ str| line.split(':').nth(2) == Some(user.as_str());
+    accounts.lines().find(|line| named(line))?.split(':').next()
+}
+
 /// Puts a backup back, and says what is left to be done by hand.
 pub fn restore(place: Place, file: &Path, force: bool) -> anyhow::Result<()> {
     let config = place.load(None)?;
+    require_owner(&config.data)?;
     let places = Places::of(&config);
     let now = SystemClock::new().now().wall;
-    let done = backup::restore(file, &places, force, now)?;
+    let done = backup::restore(file, &places, force, now, &by())?;
     let (manifest, held) = (&done.manifest, done.manifest.store);
     println!(
         "restored into {}: {} rules, {} alarms, {} users, as of {}",
@@ -81,6 +111,12 @@ pub fn restore(place: Place, file: &Path, force: bool) -> anyhow::Result<()> {
             config.display()
         );
     }
+    if done.given_up > 0 {
+        println!(
+            "messages that were on their way when it was made, and are not sent: {}; they are among the deliveries, to be sent again by hand",
+            done.given_up
+        );
+    }
     println!("samples are not in a backup: windows fill again; everybody logs in again");
     if !done.shut.is_empty() {
         println!(
@@ -92,4 +128,17 @@ pub fn restore(place: Place, file: &Path, force: bool) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_user_of_the_folder_is_named() {
+        let accounts =
+            "root:x:0:0:root:/root:/bin/bash\natalaya:x:998:997::/var/lib/atalaya:/usr/sbin/nologin\n";
+        assert_eq!(name_of(998, accounts), Some("atalaya"));
+        assert_eq!(name_of(997, accounts), None);
+    }
 }

@@ -29,7 +29,7 @@ const EXAMPLES: &str = "Examples:
   ATALAYA_ADMIN_PASSWORD=... atalaya serve      with no users yet, make the user admin
   atalaya setup-link --data /var/lib/atalaya    print a new link that makes the first account
   atalaya token create --user ana --expires 90d
-  atalaya backup --to /mnt/backups              make a backup, also while the server runs
+  atalaya backup --to /mnt/backups              make a backup, also while the server runs; as the user of the data
   atalaya restore /mnt/backups/atalaya-backup-20260131T000000Z.tar.gz --data /var/lib/atalaya";
 
 #[derive(Subcommand)]
@@ -95,18 +95,20 @@ enum Command {
 }
 
 const BACKUP: &str = "In it: everything that Atalaya keeps but samples and logins; the operator's own checks; the configuration file. \
-Not in it: certificates and their keys, and without --with-key the key that secrets are encrypted with.
+Not in it: certificates and their keys, and without --with-key the key that secrets are encrypted with. \
+It is made by the user whom the data directory belongs to, and by nobody else.
 
 Examples:
   atalaya backup
-  atalaya backup --to /mnt/backups --data /var/lib/atalaya
-  atalaya backup --to /root --with-key          keep this one locked away";
+  runuser -u atalaya -- atalaya backup --to /mnt/backups --data /var/lib/atalaya
+  atalaya backup --to /mnt/safe --with-key      keep this one locked away";
 
-const RESTORE: &str = "The file is verified before anything is changed. Then start the server, and type again what the command lists: \
+const RESTORE: &str = "The file is verified before anything is changed. The server that it was made of must be stopped for good: two \
+would tell people of the same. Messages that were on their way in it are not sent. Then start the server, and type again what the command lists: \
 without the key the passwords of sources, Grafana and receivers cannot be read.
 
 Examples:
-  atalaya restore atalaya-backup-20260131T000000Z.tar.gz --data /var/lib/atalaya
+  runuser -u atalaya -- atalaya restore atalaya-backup-20260131T000000Z.tar.gz --data /var/lib/atalaya
   atalaya restore atalaya-backup-20260131T000000Z.tar.gz --force    what is there is moved into before-restore-...";
 
 #[derive(Subcommand)]

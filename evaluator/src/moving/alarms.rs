@@ -8,7 +8,7 @@ use atalaya_api::delivery::Told;
 use atalaya_api::level::Severity;
 use jiff::tz::TimeZone;
 
-use super::cell::{guarded, lines};
+use super::cell::lines;
 
 /// How a history is written.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ impl Style {
             why_not(&alarm.told),
             alarm.message.clone(),
         ];
-        cells.iter().map(|cell| guarded(cell).into_owned()).collect()
+        cells.iter().map(|cell| harmless(cell)).collect()
     }
 
     fn severity(&self, severity: Severity) -> &'static str {
@@ -119,4 +119,43 @@ fn why_not(told: &[Told]) -> String {
 fn lasted(from: Timestamp, to: Timestamp) -> String {
     let lasted = Duration::try_from(to.duration_since(from)).unwrap_or_default().as_secs();
     format!("{}:{:02}:{:02}", lasted / 3_600, lasted / 60 % 60, lasted % 60)
+}
+
+/// With an apostrophe before whatever a spreadsheet would take for a formula. Some take a semicolon or a tab for the end of a cell, so it may
+/// stand in the middle; nobody reads this file back. A cell that is a number stays one.
+fn harmless(cell: &str) -> String {
+    if cell.parse::<f64>().is_ok() {
+        return cell.to_owned();
+    }
+    let parts = cell.split_inclusive([';', '\t', '\r', '\n']);
+    parts.map(|part| if begins_formula(part) { format!("'{part}") } else { part.to_owned() }).collect()
+}
+
+fn begins_formula(part: &str) -> bool {
+    part.trim_start_matches([' ', '"', '\'']).starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_of_a_cell_is_a_formula_wherever_a_spreadsheet_cuts_it() {
+        for (cell, written) in [
+            ("=1+1", "'=1+1"),
+            (" \"@a", "' \"@a"),
+            ("\n=1", "'\n'=1"),
+            ("a;=1;b", "a;'=1;b"),
+            ("a; \"=1\"", "a;' \"=1\""),
+            ("a\t+1\r-2\n@c", "a\t'+1\r'-2\n'@c"),
+            ("a\r\nb", "a\r'\nb"),
+            ("NOC; -5", "NOC;' -5"),
+            ("-5", "-5"),
+            ("+7.5e3", "+7.5e3"),
+            ("a-b = c; d", "a-b = c; d"),
+            ("", ""),
+        ] {
+            assert_eq!(harmless(cell), written, "{cell:?}");
+        }
+    }
 }

@@ -42,7 +42,7 @@ pub fn unguarded(text: &str) -> &str {
 }
 
 fn is_formula(text: &str) -> bool {
-    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r'])
+    text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r', '\n'])
 }
 
 /// What a column holds for a rule; empty where it has nothing. The rule's id is the caller's.

@@ -147,11 +147,12 @@ fn what_is_no_table_is_refused_in_words() {
 
 #[test]
 fn a_cell_that_looks_like_a_formula_is_made_safe_and_comes_back() {
-    for text in ["=1+1", "+a", "-b", "@c", "\td", "'=e", "''-f", "'", "g", "", "-5", "+7", "'quoted'"] {
+    for text in ["=1+1", "+a", "-b", "@c", "\td", "\nd", "'=e", "''-f", "'", "g", "", "-5", "+7", "'quoted'"]
+    {
         let safe = guarded(text);
         assert_eq!(unguarded(&safe), text);
         let is_number = safe.parse::<f64>().is_ok();
-        assert!(is_number || !safe.starts_with(['=', '+', '-', '@', '\t']), "{safe}");
+        assert!(is_number || !safe.starts_with(['=', '+', '-', '@', '\t', '\n']), "{safe}");
     }
 }
 

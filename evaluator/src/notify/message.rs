@@ -59,7 +59,7 @@ pub(super) fn of_draft(
         };
         let again = statement.kind == DeliveryKind::Reminder;
         says.push((due.number, alarms.len(), again));
-        keyed.push((case.alarm, case.seq, case.told.reminders + u32::from(again)));
+        keyed.push((case.alarm, case.seq, due.changed_at, case.told.reminders + u32::from(again)));
         let said = said(due, statement.severity, before);
         alarms.push(if draft.kind == DeliveryKind::Summary { shortened(said) } else { said });
     }

@@ -148,7 +148,7 @@ impl Worker {
             let standing = self.store.told_standing(&self.id, after, MOST_ALARMS as u32)?;
             let Some((last, _)) = standing.last() else { return Ok(()) };
             after = last.number;
-            let says = standing.iter().map(|(due, _)| (due.alarm.id, due.alarm.seq, 0));
+            let says = standing.iter().map(|(due, _)| (due.alarm.id, due.alarm.seq, due.changed_at, 0));
             let said = standing.iter().map(|(due, heard)| message::said(due, Some(*heard), Some(*heard)));
             let message = Message {
                 key: plan::key(&self.id, DeliveryKind::Reminder, says),

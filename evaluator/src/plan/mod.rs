@@ -219,15 +219,16 @@ pub fn plan(terms: &Terms, cases: &[Case], load: &Load, now: Millis) -> Plan {
     plan
 }
 
-/// The key of a message: the same each time that the same is said. Of each alarm its id, its `seq` and how often it was told again.
+/// The key of a message: the same each time that the same is said. Of each alarm its id, its `seq`, when it changed and how often it was told
+/// again. Without the instant, a store that was restored from a backup would count on and use the keys of messages that its receivers know.
 pub fn key(
     receiver: &str,
     kind: DeliveryKind,
-    says: impl IntoIterator<Item = (AlarmId, u64, u32)>,
+    says: impl IntoIterator<Item = (AlarmId, u64, Millis, u32)>,
 ) -> String {
     let mut text = format!("{receiver}\n{kind:?}\n");
-    for (alarm, seq, reminders) in says {
-        text.push_str(&format!("{alarm} {seq} {reminders}\n"));
+    for (alarm, seq, Millis(changed_at), reminders) in says {
+        text.push_str(&format!("{alarm} {seq} {changed_at} {reminders}\n"));
     }
     Sha256::of(text.as_bytes()).to_string()
 }

@@ -274,6 +274,8 @@ pub trait AlarmStore: Send + Sync {
     fn cause_state(&self, subject_key: &str) -> Result<(u64, Option<AlarmRow>)>;
 
     fn alarms(&self, filter: &AlarmFilter, slice: &Slice) -> Result<Page<AlarmRow>>;
+    /// The same without counting them all: those of one page, and the cursor of the next.
+    fn some_alarms(&self, filter: &AlarmFilter, slice: &Slice) -> Result<(Vec<AlarmRow>, Option<String>)>;
     fn alarm(&self, id: AlarmId) -> Result<Option<AlarmRow>>;
 
     /// Those that there are of these, each once.
@@ -422,8 +424,8 @@ pub struct TokenRow {
 
 /// Sessions and API tokens.
 pub trait LoginStore: Send + Sync {
-    /// Its user was here.
-    fn create_session(&self, session: &SessionRow) -> Result<()>;
+    /// Its user was here. False, and there is none: the user has another password by now than the one of this hash, or is gone.
+    fn create_session(&self, session: &SessionRow, password_hash: &str) -> Result<bool>;
     fn session(&self, token_hash: Sha256) -> Result<Option<SessionRow>>;
     /// Its user was here.
     fn touch_session(&self, token_hash: Sha256, used_at: Millis) -> Result<()>;

@@ -200,7 +200,8 @@ pub trait NotifyStore: Send + Sync {
     fn deliveries(&self, filter: &DeliveryFilter, slice: &Slice) -> Result<Page<DeliveryRow>>;
     fn delivery(&self, id: u64) -> Result<Option<DeliveryRow>>;
 
-    /// Sends a dead message again, or drops it when what it said is no longer so. False: it is not dead.
+    /// Sends a dead message again, or one that somebody gave up and that is still in the way, or drops it when what it said is no longer so.
+    /// False: it is neither.
     fn retry(&self, id: u64, by: &Actor) -> Result<bool>;
     /// All dead ones of a receiver. How many.
     fn retry_all(&self, receiver: &str, by: &Actor) -> Result<u64>;

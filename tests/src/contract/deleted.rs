@@ -6,6 +6,7 @@ use atalaya::store::{AlarmFilter, StoreError};
 use atalaya_api::event::RuleAction;
 use atalaya_api::level::Severity;
 use atalaya_api::people::DeletedKind;
+use atalaya_api::rule::{Query, RuleDraft};
 
 use super::make::{Life, ana, commit, first, rule, secret, source};
 use super::{Open, START, Stage};
@@ -55,6 +56,29 @@ pub fn what_was_deleted_is_listed_newest_first_until_it_is_gone_for_good(open: O
     ensure!(stage.store.rule(old.id)?.is_none() && stage.store.rule(young.id)? == Some(young));
     ensure!(matches!(stage.store.source_secret("far"), Err(StoreError::NotFound)), "with what lets in");
     ensure!(stage.store.purge_deleted(START.plus(2))? == 0);
+    Ok(())
+}
+
+pub fn what_a_deleted_rule_needs_to_come_back_stays_as_long_as_the_rule(open: Open) -> Result<()> {
+    let stage = Stage::new(open)?;
+    let far = source("far")?;
+    stage.store.create_source(&far, &secret(), &ana())?;
+    let removed = |source: SourceConfig, at| SourceConfig { version: 2, deleted_at: Some(at), ..source };
+    let one = rule("needs it")?;
+    let one = Rule {
+        draft: RuleDraft { query: Query { source: "far".to_owned(), ..one.draft.query }, ..one.draft },
+        ..one
+    };
+    stage.store.create_rule(&one, &ana())?;
+    let gone = Rule { version: 2, updated_at: START.plus(9), deleted_at: Some(START.plus(9)), ..one };
+    stage.store.change_rule(&gone, 1, RuleAction::Deleted, &ana())?;
+    stage.store.change_source(&removed(far, START.plus(1)), None, 1, &ana())?;
+
+    ensure!(stage.store.purge_deleted(START.plus(5))? == 0);
+    ensure!(stage.store.source_secret("far").is_ok());
+    let listed = stage.store.deleted(START.plus(5), &first(10))?.items;
+    ensure!(listed.len() == 2, "both are there to be brought back: {listed:?}");
+    ensure!(stage.store.purge_deleted(START.plus(9))? == 2, "together");
     Ok(())
 }
 

@@ -22,7 +22,7 @@ pub fn a_session_is_found_by_its_hash_until_it_ends(open: Open) -> Result<()> {
     let one = user("ana");
     stage.store.create_user(&one, &ana())?;
     let mut row = session(&one, "a");
-    stage.store.create_session(&row)?;
+    stage.store.create_session(&row, &one.password_hash)?;
     ensure!(stage.store.session(row.token_hash)? == Some(row.clone()));
     stage.store.touch_session(row.token_hash, START.plus(5))?;
     row.used_at = START.plus(5);
@@ -40,7 +40,10 @@ pub fn sessions_end_together_and_when_they_expire(open: Open) -> Result<()> {
     for somebody in [&one, &two] {
         stage.store.create_user(somebody, &ana())?;
         for token in ["a", "b"] {
-            stage.store.create_session(&session(somebody, &format!("{token} {}", somebody.username)))?;
+            stage.store.create_session(
+                &session(somebody, &format!("{token} {}", somebody.username)),
+                &somebody.password_hash,
+            )?;
         }
     }
     let there = |name: &str| stage.store.session(Sha256::of(name.as_bytes())).map(|row| row.is_some());
@@ -53,6 +56,21 @@ pub fn sessions_end_together_and_when_they_expire(open: Open) -> Result<()> {
     ensure!(there("a blas")?);
     stage.store.prune_sessions(START.plus(100))?;
     ensure!(!there("a blas")? && !there("b blas")?);
+    Ok(())
+}
+
+pub fn a_session_begins_only_with_the_password_that_counts(open: Open) -> Result<()> {
+    let stage = Stage::new(open)?;
+    let one = user("ana");
+    let row = session(&one, "a");
+    ensure!(!stage.store.create_session(&row, &one.password_hash)?, "nobody is there");
+    stage.store.create_user(&one, &ana())?;
+    stage.store.set_password(one.id, "$argon2id$new", None, &ana())?;
+    ensure!(!stage.store.create_session(&row, &one.password_hash)?, "she has another one by now");
+    ensure!(stage.store.session(row.token_hash)?.is_none() && stage.store.sessions(None)?.is_empty());
+    let seen = stage.store.user(one.id)?.and_then(|user| user.last_seen_at);
+    ensure!(seen.is_none(), "nobody was here");
+    ensure!(stage.store.create_session(&row, "$argon2id$new")?);
     Ok(())
 }
 
@@ -97,7 +115,10 @@ pub fn sessions_and_tokens_are_listed_of_one_user_or_of_all_and_revoked(open: Op
     let (one, two) = (user("ana"), user("blas"));
     for somebody in [&one, &two] {
         stage.store.create_user(somebody, &ana())?;
-        stage.store.create_session(&session(somebody, &format!("session of {}", somebody.username)))?;
+        stage.store.create_session(
+            &session(somebody, &format!("session of {}", somebody.username)),
+            &somebody.password_hash,
+        )?;
         stage.store.create_token(&token(somebody, &format!("token of {}", somebody.username)), &ana())?;
     }
     let (session, token) = (session(&two, "session of blas"), token(&two, "token of blas"));
@@ -133,7 +154,7 @@ pub fn the_sessions_and_tokens_of_a_deleted_user_end(open: Open) -> Result<()> {
     let (one, two) = (user("ana"), user("blas"));
     for somebody in [&one, &two] {
         stage.store.create_user(somebody, &ana())?;
-        stage.store.create_session(&session(somebody, &somebody.username))?;
+        stage.store.create_session(&session(somebody, &somebody.username), &somebody.password_hash)?;
         stage.store.create_token(&token(somebody, &somebody.username), &ana())?;
     }
     stage.store.delete_user(two.id, &ana())?;
@@ -153,7 +174,7 @@ pub fn when_somebody_was_last_here_is_known(open: Open) -> Result<()> {
     let seen = || stage.store.user(one.id).map(|user| user.and_then(|user| user.last_seen_at));
     ensure!(seen()?.is_none());
     let session = session(&one, "a");
-    stage.store.create_session(&session)?;
+    stage.store.create_session(&session, &one.password_hash)?;
     ensure!(seen()? == Some(START));
     stage.store.touch_session(session.token_hash, START.plus(5))?;
     ensure!(seen()? == Some(START.plus(5)));

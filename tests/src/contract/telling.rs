@@ -281,6 +281,10 @@ pub fn what_could_not_be_sent_is_sent_again_or_given_up_and_the_audit_says_so(op
     let audit = stage.store.audit(&first(10))?.items;
     let what: Vec<&str> = audit.iter().map(|row| row.what.as_str()).collect();
     ensure!(what[..2] == ["delivery given up", "delivery sent again"], "{what:?}");
+    ensure!(stage.store.retry(warning, &ana())?, "whoever gave it up may think again");
+    ensure!(claimed(&stage)?.delivery == warning);
+    stage.store.settle(warning, &Settled::Delivered { answer: String::new() })?;
+    ensure!(!stage.store.retry(warning, &ana())?, "it was told");
     stage.store.settle(major, &dead)?;
     ensure!(stage.store.retry_all("noc", &ana())? == 1 && stage.store.retry_all("noc", &ana())? == 0);
     Ok(())

@@ -126,6 +126,38 @@ async fn a_calendar_that_rules_use_is_deleted_when_they_have_another_period() {
 }
 
 #[tokio::test]
+async fn a_deleted_rule_comes_back_only_with_its_calendar() {
+    let stage = Stage::new();
+    made(&stage).await;
+    let mut rule = draft();
+    rule["period"] = json!("office");
+    let rule = stage.post("/api/v1/rules", &rule).by(Role::Operator).send().await.json();
+    let place = format!("/api/v1/rules/{}", rule["id"].as_str().expect("an id"));
+    let (delete, restore) = (Method::DELETE, Method::POST);
+    let ask =
+        async |method: &Method, path: &str| stage.ask(method.clone(), path).by(Role::Admin).send().await;
+    let undo = json!({"select": {"ids": [rule["id"]]}, "expected_total": 1, "change": "delete"});
+    let gone = stage.post("/api/v1/rules/bulk", &undo).by(Role::Operator).send().await.json();
+    assert_eq!(ask(&delete, "/api/v1/calendars/office").await.status, 204);
+
+    let back = format!("{place}/restore");
+    let refused = ask(&restore, &back).await.is_problem(409);
+    assert!(
+        refused["detail"].as_str().is_some_and(|words| words.contains("\"office\" was deleted")),
+        "{refused}"
+    );
+    let many = json!({"select": {"ids": [rule["id"]]}, "expected_total": 1, "change": "restore"});
+    let many = stage.post("/api/v1/rules/bulk", &many).by(Role::Operator).send().await;
+    assert!(many.text.contains("there is no period"), "{}", many.text);
+    let undone = format!("/api/v1/rules/bulk/{}/undo", gone["undo"].as_str().expect("it can be undone"));
+    let undone = stage.post(&undone, &json!({})).by(Role::Operator).send().await;
+    assert!(undone.text.contains("there is no period"), "{}", undone.text);
+
+    assert_eq!(ask(&restore, "/api/v1/calendars/office/restore").await.status, 200);
+    assert_eq!(ask(&restore, &back).await.status, 200);
+}
+
+#[tokio::test]
 async fn a_period_that_is_none_is_told_with_the_nearest() {
     let stage = Stage::new();
     made(&stage).await;

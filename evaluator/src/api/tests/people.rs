@@ -5,6 +5,7 @@ use axum::http::Method;
 use serde_json::{Value, json};
 
 use super::stage::{Answer, PASSWORD, Stage, draft};
+use crate::people::{Scope, accounts};
 
 const OTHER: &str = "another good one";
 
@@ -181,6 +182,54 @@ async fn a_token_is_shown_once_opens_what_its_scope_says_and_ends_when_it_is_rev
     );
     assert_eq!(stage.ask(Method::DELETE, &path).by(Role::Admin).send().await.status, 204);
     stage.post("/api/v1/write", &json!({})).token(&text).send().await.is_problem(401);
+}
+
+#[tokio::test]
+async fn only_who_may_bring_samples_makes_a_token_that_brings_them() {
+    let stage = Stage::new();
+    let body = json!({"name": "Prometheus", "scope": "ingest"});
+    let make = async |role| stage.post("/api/v1/tokens", &body).by(role).send().await;
+    let problem = make(Role::Viewer).await.is_problem(403);
+    assert!(problem["detail"].as_str().is_some_and(|words| words.contains("operator")), "{problem}");
+    assert_eq!(make(Role::Operator).await.status, 201);
+}
+
+#[tokio::test]
+async fn a_token_that_a_token_makes_ends_with_it_at_the_latest() {
+    let stage = Stage::new();
+    stage.token(Role::Viewer);
+    let (store, by) = (&*stage.services.store, crate::people::system());
+    let end = super::stage::START.plus(10 * 86_400_000);
+    let token = accounts::create_token(store, "viewer", Scope::All, Some(end), super::stage::START, &by);
+    let token = token.expect("the user is there");
+    for lasting in [json!(null), json!("30d")] {
+        let body = json!({"name": "child", "lasting": lasting});
+        let made = stage.post("/api/v1/tokens", &body).token(token.text()).send().await;
+        assert_eq!(made.json()["expires_at"], json!(end.timestamp()), "{}", made.text);
+    }
+    let short = json!({"name": "child", "lasting": "1d"});
+    let made = stage.post("/api/v1/tokens", &short).token(token.text()).send().await;
+    assert_eq!(made.json()["expires_at"], json!(super::stage::START.plus(86_400_000).timestamp()));
+}
+
+#[tokio::test]
+async fn nobody_has_more_than_a_hundred_tokens_that_are_good() {
+    let stage = Stage::new();
+    stage.user("ana", Role::Viewer);
+    let cookie = stage.login("ana").await;
+    let make = async || {
+        let body = json!({"name": "script", "lasting": "1d"});
+        stage.post("/api/v1/tokens", &body).cookie(&cookie).send().await
+    };
+    for _ in 0..100 {
+        assert_eq!(make().await.status, 201);
+    }
+    let problem = make().await.is_problem(409);
+    assert!(problem["detail"].as_str().is_some_and(|words| words.contains("100 tokens")), "{problem}");
+    stage.advance(86_400);
+    let cookie = stage.login("ana").await;
+    let body = json!({"name": "script"});
+    assert_eq!(stage.post("/api/v1/tokens", &body).cookie(&cookie).send().await.status, 201, "they ended");
 }
 
 #[tokio::test]

@@ -151,6 +151,15 @@ async fn alarms_are_muted_with_what_they_hang_on() {
     post(&stage, "alarms/mute", &by("receiver")).await.names("what");
     let fewer = json!({"select": {"filter": {}}, "expected_total": 1, "what": "rule", "for": "8h"});
     post(&stage, "alarms/mute", &fewer).await.is_problem(409);
+    import(&stage).await;
+    let all =
+        json!({"select": {"filter": {"state": "all"}}, "expected_total": 5, "what": "alarm", "for": "9h"});
+    let all = done(&stage, "alarms/mute", &all).await;
+    assert_eq!(
+        (&all["total"], &all["changed"]),
+        (&json!(2), &json!(2)),
+        "those that are cleared do not count"
+    );
 }
 
 #[tokio::test]
@@ -339,6 +348,12 @@ async fn an_exported_history_has_a_row_an_alarm_and_no_formula() {
     ];
     assert_eq!(first, expected);
     assert_eq!((&rows[1][4], &rows[1][6], &rows[1][10]), ("crítica", "95.5", "0:30:00"));
+    for (language, heading) in [("es", "Métrica"), ("en", "Metric")] {
+        let path = format!("/api/v1/alarms/export?language={language}");
+        let answer = stage.get(&path).by(Role::Viewer).header("accept-language", "fr").send().await;
+        assert!(answer.text.contains(&format!("Panel,{heading},")), "{}", answer.text);
+    }
+    stage.get("/api/v1/alarms/export?language=fr").by(Role::Viewer).send().await.names("language");
     stage.get("/api/v1/alarms/export?time_zone=Mars").by(Role::Viewer).send().await.names("time_zone");
 }
 

@@ -285,3 +285,22 @@ async fn the_address_for_links_is_one() {
         settings(&stage, |settings| settings["public_url"] = json!("https://atalaya.example.org/x/")).await;
     assert_eq!(saved.json()["public_url"], "https://atalaya.example.org/x");
 }
+
+#[tokio::test]
+async fn a_receiver_comes_back_only_when_what_it_names_is_still_there() {
+    let stage = Stage::new();
+    let list = json!([{ "name": "Guardia", "numbers": ["600123123"] }]);
+    let kept = settings(&stage, |settings| settings["phone_lists"] = list.clone()).await;
+    assert_eq!(kept.status, 200, "{}", kept.text);
+    let mut body = sms();
+    body["sms"]["lists"] = json!(["Guardia"]);
+    made(&stage, &body).await;
+    let gone = stage.ask(Method::DELETE, "/api/v1/receivers/sms").by(Role::Admin).send().await;
+    assert_eq!(gone.status, 204);
+    let emptied = settings(&stage, |settings| settings["phone_lists"] = json!([])).await;
+    assert_eq!(emptied.status, 200, "{}", emptied.text);
+    let refused = post(&stage, "/sms/restore", &json!({})).await;
+    assert!(refused.is_problem(422)["errors"].to_string().contains("Guardia"), "{}", refused.text);
+    settings(&stage, |settings| settings["phone_lists"] = list).await;
+    assert_eq!(post(&stage, "/sms/restore", &json!({})).await.status, 200);
+}

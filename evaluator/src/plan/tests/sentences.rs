@@ -162,17 +162,19 @@ fn a_message_that_could_not_be_sent_stands_in_the_way_of_the_same_and_of_nothing
 #[test]
 fn the_key_is_the_same_for_the_same_and_another_for_anything_else() {
     let (a, b) = (AlarmId::raised_by("a", 1), AlarmId::raised_by("b", 1));
+    let at = Millis(1_000);
     let of = |receiver, kind, says: &[_]| key(receiver, kind, says.iter().copied());
-    let first = of("noc", DeliveryKind::Raised, &[(a, 1, 0)]);
-    assert_eq!(first, of("noc", DeliveryKind::Raised, &[(a, 1, 0)]));
+    let first = of("noc", DeliveryKind::Raised, &[(a, 1, at, 0)]);
+    assert_eq!(first, of("noc", DeliveryKind::Raised, &[(a, 1, at, 0)]));
     assert_eq!(first.len(), 64);
     for other in [
-        of("ops", DeliveryKind::Raised, &[(a, 1, 0)]),
-        of("noc", DeliveryKind::Reminder, &[(a, 1, 0)]),
-        of("noc", DeliveryKind::Raised, &[(b, 1, 0)]),
-        of("noc", DeliveryKind::Raised, &[(a, 2, 0)]),
-        of("noc", DeliveryKind::Raised, &[(a, 1, 1)]),
-        of("noc", DeliveryKind::Raised, &[(a, 1, 0), (b, 1, 0)]),
+        of("ops", DeliveryKind::Raised, &[(a, 1, at, 0)]),
+        of("noc", DeliveryKind::Reminder, &[(a, 1, at, 0)]),
+        of("noc", DeliveryKind::Raised, &[(b, 1, at, 0)]),
+        of("noc", DeliveryKind::Raised, &[(a, 2, at, 0)]),
+        of("noc", DeliveryKind::Raised, &[(a, 1, at, 1)]),
+        of("noc", DeliveryKind::Raised, &[(a, 1, Millis(1_001), 0)]),
+        of("noc", DeliveryKind::Raised, &[(a, 1, at, 0), (b, 1, at, 0)]),
     ] {
         assert_ne!(first, other);
     }

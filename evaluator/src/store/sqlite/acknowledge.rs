@@ -12,9 +12,6 @@ use super::settings::Entry;
 use super::telling::mark;
 use crate::domain::{Acknowledgement, AlarmId, Millis};
 
-/// More alarms than this have one audit entry together.
-const MOST_ENTRIES: usize = 1_000;
-
 /// Sets or takes away (none) what alarms are acknowledged with, in the caller's transaction; returns those that were otherwise.
 pub(super) fn write(
     connection: &Connection,
@@ -53,6 +50,7 @@ fn find(connection: &Connection, id: AlarmId) -> Result<Option<(i64, Option<Ackn
     Ok(Some((n, before?)))
 }
 
+/// An entry each, however many: without what it was before nobody could put it back.
 fn tell(
     connection: &Connection,
     changed: &[Changed],
@@ -62,12 +60,6 @@ fn tell(
 ) -> Result<()> {
     let what = if wanted.is_some() { "alarm acknowledged" } else { "alarm unacknowledged" };
     let after = wanted.map(audited);
-    if changed.len() > MOST_ENTRIES {
-        let many = json!({ "alarms": changed.len(), "acknowledged": after });
-        let subject = format!("{} alarms", changed.len());
-        return Entry { what, subject: &subject, before: None, after: Some(&many) }
-            .write(connection, now, by);
-    }
     for (id, before) in changed {
         let before = before.as_ref().map(audited);
         let entry = Entry { what, subject: &id.to_string(), before: before.as_ref(), after: after.as_ref() };

@@ -94,6 +94,11 @@ impl AlarmStore for SqliteStore {
         self.read(|connection| select.page(connection, &order, slice, |row| alarm(row, 0)))
     }
 
+    fn some_alarms(&self, filter: &AlarmFilter, slice: &Slice) -> Result<(Vec<AlarmRow>, Option<String>)> {
+        let (select, order) = (select(filter), order(filter));
+        self.read(|connection| select.stretch(connection, &order, slice, |row| alarm(row, 0)))
+    }
+
     fn alarm(&self, id: AlarmId) -> Result<Option<AlarmRow>> {
         self.read(|connection| find(connection, id))
     }

@@ -14,32 +14,48 @@ use crate::domain::Millis;
 const AT_ONCE: i64 = 500;
 
 /// A line of the list for each. Ids that are stored as bytes are hex digits here.
+/// `needed_at` is when it was deleted, or the last rule that names it and cannot come back without it.
 const ALL: &str = "(\
-    SELECT 'rule' AS kind, lower(hex(id)) AS id, draft ->> '$.name' AS name, deleted_at, updated_by FROM rules WHERE deleted_at IS NOT NULL \
-    UNION ALL SELECT 'template', id, draft ->> '$.name', deleted_at, updated_by FROM templates WHERE deleted_at IS NOT NULL \
-    UNION ALL SELECT 'calendar', id, calendar ->> '$.name', deleted_at, updated_by FROM calendars WHERE deleted_at IS NOT NULL \
-    UNION ALL SELECT 'source', id, settings ->> '$.name', deleted_at, updated_by FROM sources WHERE deleted_at IS NOT NULL \
-    UNION ALL SELECT 'receiver', id, draft ->> '$.name', deleted_at, updated_by FROM receivers WHERE deleted_at IS NOT NULL \
-    UNION ALL SELECT 'maintenance', lower(hex(id)), draft ->> '$.name', deleted_at, updated_by FROM maintenance \
+    SELECT 'rule' AS kind, lower(hex(id)) AS id, draft ->> '$.name' AS name, deleted_at, updated_by, deleted_at AS needed_at \
+        FROM rules WHERE deleted_at IS NOT NULL \
+    UNION ALL SELECT 'template', id, draft ->> '$.name', deleted_at, updated_by, deleted_at FROM templates WHERE deleted_at IS NOT NULL \
+    UNION ALL SELECT 'calendar', id, calendar ->> '$.name', deleted_at, updated_by, max(deleted_at, ifnull((SELECT max(gone.deleted_at) \
+        FROM rules AS gone WHERE gone.period = calendars.id), 0)) FROM calendars WHERE deleted_at IS NOT NULL \
+    UNION ALL SELECT 'source', id, settings ->> '$.name', deleted_at, updated_by, max(deleted_at, ifnull((SELECT max(gone.deleted_at) \
+        FROM rules AS gone WHERE gone.draft ->> '$.query.source' = sources.id), 0)) FROM sources WHERE deleted_at IS NOT NULL \
+    UNION ALL SELECT 'receiver', id, draft ->> '$.name', deleted_at, updated_by, deleted_at FROM receivers WHERE deleted_at IS NOT NULL \
+    UNION ALL SELECT 'maintenance', lower(hex(id)), draft ->> '$.name', deleted_at, updated_by, deleted_at FROM maintenance \
         WHERE deleted_at IS NOT NULL)";
 
-/// The tables whose rows go alone; rules take their states with them.
-const PLAIN: [&str; 5] = ["templates", "calendars", "sources", "receivers", "maintenance"];
+/// The tables whose rows go alone, and which stay: those that a rule names which can come back. Rules take their states with them.
+const PLAIN: [(&str, &str); 5] = [
+    ("templates", ""),
+    (
+        "calendars",
+        "AND NOT EXISTS (SELECT 1 FROM rules WHERE rules.deleted_at > ?1 AND period = calendars.id)",
+    ),
+    (
+        "sources",
+        "AND NOT EXISTS (SELECT 1 FROM rules WHERE rules.deleted_at > ?1 AND draft ->> '$.query.source' = sources.id)",
+    ),
+    ("receivers", ""),
+    ("maintenance", ""),
+];
 
 impl DeletedStore for SqliteStore {
     fn deleted(&self, after: Millis, slice: &Slice) -> Result<Page<DeletedRow>> {
         let order = Order { list: "deleted", keys: &["deleted_at", "kind", "id"], descending: true };
         let mut select = Select::new(ALL, "kind, id, name, deleted_at, updated_by");
-        select.only("deleted_at > ?", [after.0.into()]);
+        select.only("needed_at > ?", [after.0.into()]);
         self.read(|connection| select.page(connection, &order, slice, row))
     }
 
     fn purge_deleted(&self, until: Millis) -> Result<u64> {
         let mut gone = self.write(move |connection| {
             let mut gone = 0;
-            for table in PLAIN {
-                gone +=
-                    connection.execute(&format!("DELETE FROM {table} WHERE deleted_at <= ?"), [until.0])?;
+            for (table, stay) in PLAIN {
+                let sql = format!("DELETE FROM {table} WHERE deleted_at <= ?1 {stay}");
+                gone += connection.execute(&sql, [until.0])?;
             }
             Ok(gone)
         })?;

@@ -16,19 +16,22 @@ const TOKEN: &str = "SELECT token_hash, name, prefix, user, tokens.created_at, u
      FROM tokens JOIN users ON users.id = user";
 
 impl LoginStore for SqliteStore {
-    fn create_session(&self, session: &SessionRow) -> Result<()> {
-        let one = session.clone();
+    fn create_session(&self, session: &SessionRow, password_hash: &str) -> Result<bool> {
+        let (one, password_hash) = (session.clone(), password_hash.to_owned());
         self.write(move |connection| {
-            let sql = "INSERT INTO sessions (token_hash, user, created_at, used_at, expires_at) VALUES (?, ?, ?, ?, ?)";
+            let sql = "INSERT INTO sessions (token_hash, user, created_at, used_at, expires_at) \
+                       SELECT ?, id, ?, ?, ? FROM users WHERE id = ? AND password_hash = ?";
             let values = params![
                 one.token_hash.0,
-                one.user.as_bytes(),
                 one.created_at.0,
                 one.used_at.0,
-                one.expires_at.0
+                one.expires_at.0,
+                one.user.as_bytes(),
+                password_hash,
             ];
-            connection.prepare_cached(sql)?.execute(values)?;
-            was_here(connection, "sessions", one.token_hash, one.used_at)
+            let is_there = connection.prepare_cached(sql)?.execute(values)? > 0;
+            was_here(connection, "sessions", one.token_hash, one.used_at)?;
+            Ok(is_there)
         })
     }
 

@@ -88,6 +88,18 @@ impl Select {
         Ok(Page { items, next, total: self.count(connection)? })
     }
 
+    /// One page without a look at the others, and the cursor of the page after it, if there is one.
+    pub(super) fn stretch<T>(
+        mut self,
+        connection: &Connection,
+        order: &Order,
+        slice: &Slice,
+        read: impl Fn(&Row<'_>) -> Result<T>,
+    ) -> Result<(Vec<T>, Option<String>)> {
+        self.start_after(order, slice.cursor.as_deref())?;
+        self.rows(connection, order, slice.limit as usize, read)
+    }
+
     /// At most `limit` rows, and the cursor of the page after them, if there is one.
     fn rows<T>(
         &self,

@@ -75,6 +75,21 @@ impl Entry<'_> {
     }
 }
 
+impl Entry<'_> {
+    /// The same into a store that may be of an earlier version: what people search in is filled in when it is brought up to date.
+    pub(super) fn write_into_any(&self, connection: &Connection, now: Millis, by: &Actor) -> Result<()> {
+        let searched = "SELECT 1 FROM pragma_table_info('audit') WHERE name = 'search'";
+        if connection.query_row(searched, [], |_| Ok(())).optional()?.is_some() {
+            return self.write(connection, now, by);
+        }
+        let json = |value: Option<&Value>| value.map(Value::to_string);
+        let sql = "INSERT INTO audit (at, by, what, subject, before, after) VALUES (?, ?, ?, ?, ?, ?)";
+        let values = params![now.0, by.name, self.what, self.subject, json(self.before), json(self.after)];
+        connection.execute(sql, values)?;
+        Ok(())
+    }
+}
+
 /// What a thing is called, as the audit log shows it: `{"name": …}` or `{"rule": {"name": …}}`.
 fn name(shown: &Value) -> Option<&str> {
     let inner = || shown.as_object()?.values().find_map(|part| part.get("name"));

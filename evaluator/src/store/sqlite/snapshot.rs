@@ -5,12 +5,15 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use rusqlite::{Connection, OpenFlags, OptionalExtension};
+use rusqlite::{Connection, OpenFlags, OptionalExtension, params};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-use super::super::{Cipher, Result, StoreError};
+use super::super::{Actor, Cipher, Result, StoreError};
 use super::open;
-use super::row::damaged;
+use super::row::{damaged, to_json};
+use super::settings::Entry;
+use crate::domain::{Millis, Texts};
 
 /// How long the copying waits for another process.
 const BUSY: Duration = Duration::from_secs(30);
@@ -93,6 +96,52 @@ fn census(connection: &Connection) -> Result<Census> {
     })
 }
 
+/// A backup that is being put back.
+#[derive(Clone, Copy, Debug)]
+pub struct Origin<'a> {
+    /// The name of its file.
+    pub name: &'a str,
+    pub made_at: Millis,
+}
+
+/// Makes a copy ready to be a server's store. Messages that were on their way when it was made are given up: the server that it was made
+/// of sent them since, or what they say is old. They can be sent again by hand, and stand in the way of the same until then. The audit log
+/// says where all of it comes from. How many were given up.
+///
+/// # Errors
+/// It cannot be written to; then nothing is changed.
+pub fn settle(copy: &Path, origin: Origin<'_>, now: Millis, by: &Actor) -> Result<u64> {
+    let mut copy = Connection::open_with_flags(copy, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+    let copy = copy.transaction()?;
+    let given_up = if has_table(&copy, "deliveries")? { give_up_open(&copy, origin, now)? } else { 0 };
+    let after = json!({ "made_at": origin.made_at.timestamp(), "messages_given_up": given_up });
+    Entry { what: "backup restored", subject: origin.name, before: None, after: Some(&after) }
+        .write_into_any(&copy, now, by)?;
+    copy.commit()?;
+    Ok(given_up)
+}
+
+fn give_up_open(copy: &Connection, origin: Origin<'_>, now: Millis) -> Result<u64> {
+    let at = origin.made_at.timestamp();
+    let why = to_json(&Texts {
+        en: format!("it was on its way when the backup was made that was restored ({at})"),
+        es: format!("estaba en camino cuando se hizo la copia de seguridad que se restauró ({at})"),
+    })?;
+    // Whoever looks at their alarms finds why their receivers are not told.
+    let sql = "INSERT INTO outbox (alarm, since) SELECT DISTINCT alarm, ?1 FROM told WHERE delivery IN \
+               (SELECT id FROM deliveries WHERE state IN ('queued', 'sending')) ON CONFLICT DO UPDATE SET mark = mark + 1";
+    copy.execute(sql, [now.0])?;
+    let sql =
+        "UPDATE deliveries SET state = 'dead', done_at = ?, why = ? WHERE state IN ('queued', 'sending')";
+    Ok(copy.execute(sql, params![now.0, why])? as u64)
+}
+
+/// A store of an earlier version has fewer tables.
+fn has_table(connection: &Connection, name: &str) -> Result<bool> {
+    let known = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
+    Ok(connection.query_row(known, [name], |_| Ok(())).optional()?.is_some())
+}
+
 /// Where secrets are: what they are of, the table, its name for people.
 const SECRETS: [(&str, &str, &str); 3] = [
     ("source", "sources", "settings ->> '$.name'"),
@@ -109,9 +158,7 @@ pub fn shut(store: &Path) -> Result<Vec<Shut>> {
     let connection = Connection::open_with_flags(store, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     let mut found = Vec::new();
     for (kind, table, name) in SECRETS {
-        // A store of an earlier version has fewer tables.
-        let known = "SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?";
-        if connection.query_row(known, [table], |_| Ok(())).optional()?.is_none() {
+        if !has_table(&connection, table)? {
             continue;
         }
         let sql = format!("SELECT {name}, secret FROM {table} WHERE secret IS NOT NULL ORDER BY 1");

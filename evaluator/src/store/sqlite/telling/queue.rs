@@ -94,16 +94,24 @@ pub(super) fn expire(connection: &Connection, older_than: Millis, words: &Texts,
     Ok(expired.len() as u64)
 }
 
-/// Receiver, title and number of alarms of a dead message.
-fn dead(connection: &Connection, delivery: u64) -> Result<Option<(String, String, u64)>> {
-    let sql = "SELECT receiver, title, alarm_count FROM deliveries WHERE id = ? AND state = 'dead'";
-    let mut statement = connection.prepare_cached(sql)?;
+/// Of a message to be sent again or given up.
+const DEAD: &str = "state = 'dead'";
+/// Of the dropped ones only those that somebody gave up still stand in the way of an alarm.
+const DEAD_OR_GIVEN_UP: &str = "(state = 'dead' OR (state = 'dropped' \
+    AND EXISTS (SELECT 1 FROM told WHERE told.delivery = deliveries.id)))";
+
+/// Receiver, title and number of alarms of a message in this state.
+fn found(connection: &Connection, delivery: u64, state: &str) -> Result<Option<(String, String, u64)>> {
+    let sql = format!("SELECT receiver, title, alarm_count FROM deliveries WHERE id = ? AND {state}");
+    let mut statement = connection.prepare_cached(&sql)?;
     let mut rows = statement.query([int(delivery)])?;
     rows.next()?.map(|row| Ok((row.get(0)?, row.get(1)?, unsigned(row, 2)?))).transpose()
 }
 
 pub(super) fn retry(connection: &Connection, delivery: u64, by: &Actor, now: Millis) -> Result<bool> {
-    let Some((receiver, title, alarms)) = dead(connection, delivery)? else { return Ok(false) };
+    let Some((receiver, title, alarms)) = found(connection, delivery, DEAD_OR_GIVEN_UP)? else {
+        return Ok(false);
+    };
     send_again(connection, delivery, alarms, now)?;
     let after = json!({ "receiver": receiver, "title": title });
     let subject = delivery.to_string();
@@ -118,8 +126,8 @@ fn send_again(connection: &Connection, delivery: u64, alarms: u64, now: Millis) 
     let sql = "SELECT count(*) FROM told WHERE delivery = ?";
     let whole: i64 = connection.prepare_cached(sql)?.query_row([int(delivery)], |row| row.get(0))?;
     if whole.unsigned_abs() == alarms {
-        let sql = "UPDATE deliveries SET state = 'queued', attempts = 0, since = ?1, next_at = ?1, done_at = NULL \
-                   WHERE id = ?2";
+        let sql = "UPDATE deliveries SET state = 'queued', attempts = 0, since = ?1, next_at = ?1, done_at = NULL, \
+                   why = iif(state = 'dropped', NULL, why) WHERE id = ?2";
         connection.prepare_cached(sql)?.execute(params![now.0, int(delivery)])?;
         return Ok(());
     }
@@ -149,7 +157,7 @@ pub(super) fn retry_all(connection: &Connection, receiver: &str, by: &Actor, now
 
 /// It stays in the way of the same statement: whoever gave it up does not want it told.
 pub(super) fn give_up(connection: &Connection, delivery: u64, by: &Actor, now: Millis) -> Result<bool> {
-    let Some((receiver, title, _)) = dead(connection, delivery)? else { return Ok(false) };
+    let Some((receiver, title, _)) = found(connection, delivery, DEAD)? else { return Ok(false) };
     mark_told_by(connection, delivery, now)?;
     let why =
         Texts { en: format!("given up by {}", by.name), es: format!("{} renunció a enviarlo", by.name) };
