@@ -9,7 +9,7 @@ use std::time::Duration;
 use crate::clock::{Clock, Now};
 use crate::domain::{Severity, Texts, TroubleKind};
 use crate::pipeline::{BEAT_EVERY, Missed, Pulse, SystemCause, Told, Watchtower};
-use crate::source::remote::http::{Outgoing, Reach, Request, checked, said};
+use crate::source::remote::http::{Outgoing, Reach, Request, checked, hidden, said};
 
 /// Between two looks at the heart.
 const LOOK: Duration = Duration::from_secs(5);
@@ -95,7 +95,7 @@ impl Address {
     /// None where it is empty, or was saved by a version that checked it less.
     fn of(text: String) -> Option<Self> {
         let (_, shown) = checked(&text, "heartbeat_url").ok()?;
-        let line = Outgoing::new(&Reach::default()).ok()?;
+        let line = Outgoing::new(&Reach { hidden: hidden(&text), ..Reach::default() }).ok()?;
         Some(Address { text, shown, line })
     }
 }
@@ -198,7 +198,7 @@ mod tests {
     use super::*;
     use crate::clock::ManualClock;
     use crate::domain::Millis;
-    use crate::source::remote::http::stand_in::StandIn;
+    use crate::source::remote::http::stand_in::{StandIn, answer};
 
     struct Stage {
         clock: ManualClock,
@@ -269,6 +269,21 @@ mod tests {
         stage.status.store(200, Ordering::Relaxed);
         stage.beat();
         assert_eq!(stage.telling.told().expect("there is an address").trouble, None);
+    }
+
+    #[test]
+    fn an_address_that_moved_is_told_without_the_key_in_its_path() {
+        let clock = ManualClock::at(Millis(1_800_000_000_000));
+        let listener = StandIn::new(|heard| {
+            let path = heard.line.trim_start_matches("GET ").split('?').next().unwrap_or_default();
+            answer("301 Moved", &[&format!("location: https://hc.example{path}")], "")
+        });
+        let mut telling = Telling::default();
+        telling.hear(Note::Address(format!("{}/ping/s3cret?a=1", listener.url)), clock.now());
+        telling.hear(Note::Beat, clock.now());
+        telling.tell(&clock);
+        let words = telling.told().expect("there is an address").trouble.expect("it moved").en;
+        assert!(words.contains("\"https://hc.example…\"") && !words.contains("s3cret"), "{words}");
     }
 
     #[test]

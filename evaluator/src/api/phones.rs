@@ -7,18 +7,11 @@ use atalaya_api::settings::PhoneList;
 use super::faults::Faults;
 use super::problem::clipped;
 
+pub use crate::domain::phone_number as number;
+
 const MOST_LISTS: usize = 100;
 const MOST_NUMBERS: usize = 200;
 const LONGEST_NAME: usize = 60;
-/// Of a number: short ones of a network, and the longest that E.164 knows.
-const DIGITS: std::ops::RangeInclusive<usize> = 3..=15;
-
-/// A number as it is kept: digits with an optional `+` before them. None: it is none.
-pub fn number(text: &str) -> Option<String> {
-    let kept: String = text.trim().chars().filter(|c| ![' ', '.', '-', '\u{a0}'].contains(c)).collect();
-    let digits = kept.strip_prefix('+').unwrap_or(&kept);
-    (DIGITS.contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(kept)
-}
 
 /// What is wrong with what is no number, in English and Spanish.
 pub fn not_a_number(text: &str) -> (String, String) {

@@ -43,6 +43,7 @@ impl Grafana {
             secret: Secret { password: None, token: token.map(str::to_owned) },
             headers: organisation.into_iter().collect(),
             ca_pem: settings.ca_pem.clone(),
+            ..Reach::default()
         })?;
         Ok(Grafana { place, outgoing })
     }

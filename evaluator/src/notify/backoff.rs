@@ -5,7 +5,7 @@ use std::time::Duration;
 const FIRST: Duration = Duration::from_secs(1);
 const LONGEST: Duration = Duration::from_secs(300);
 /// What a far end may ask for: beyond this nobody would be told for too long.
-const LONGEST_ASKED: Duration = Duration::from_secs(3_600);
+pub(super) const LONGEST_ASKED: Duration = Duration::from_secs(3_600);
 /// Failures in a row after which a receiver is only probed.
 const PATIENCE: u32 = 5;
 

@@ -157,7 +157,7 @@ fn of_group(message: &Message, language: &str) -> Vec<String> {
 }
 
 /// What all of them have: the rule's name, else the panel's, else the dashboard's.
-fn common(alarms: &[Said]) -> Option<String> {
+pub fn common(alarms: &[Said]) -> Option<String> {
     let first = alarms.first()?;
     let same = |of: &dyn Fn(&Said) -> Option<String>| {
         let known = of(first).filter(|name| !name.is_empty())?;

@@ -70,6 +70,7 @@ impl Alertmanager {
             username: Some(way.username.clone()).filter(|name| !name.is_empty()),
             secret: Secret { password: secret.password.clone(), token: None },
             ca_pem: way.ca_pem.clone(),
+            glimpse: true,
             ..Reach::default()
         };
         let outgoing =
@@ -132,7 +133,14 @@ impl Facing {
             "" => String::new(),
             url => format!("{url}/history/{}", said.alarm),
         };
-        let alone = Message { severity: said.severity, alarms: vec![said.clone()], ..message.clone() };
+        // Not a copy of the whole: each of a flood's alarms would take all the others along.
+        let alone = Message {
+            key: message.key.clone(),
+            kind: message.kind,
+            at: message.at,
+            severity: said.severity,
+            alarms: vec![said.clone()],
+        };
         Alert {
             labels: pairs([
                 ("alertname", name.to_owned()),

@@ -2,6 +2,7 @@
 
 use crate::domain::Texts;
 use crate::notify::Failure;
+use crate::notify::backoff::LONGEST_ASKED;
 use crate::source::remote::http::{Outgoing, Quoter, Received, Request};
 
 /// Sends it, and gives back the answer when it is a good one.
@@ -24,7 +25,9 @@ fn refusal(shown: &str, quoter: &Quoter, received: &Received) -> Failure {
         None => not_taken(shown, received.status, &quoter.text(&answer)),
     };
     match received.status {
-        408 | 425 | 429 | 500.. => Failure::Retryable { words, answer, after: received.retry_after() },
+        408 | 425 | 429 | 500.. => {
+            Failure::Retryable { words, answer, after: received.retry_after(LONGEST_ASKED) }
+        }
         _ => Failure::Permanent { words, answer },
     }
 }

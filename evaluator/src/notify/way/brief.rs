@@ -7,7 +7,7 @@ use atalaya_api::delivery::DeliveryKind;
 use jiff::tz::TimeZone;
 
 use crate::domain::{Message, Millis, Said, Severity};
-use crate::notify::words::{is_spanish, severity_words, value};
+use crate::notify::words::{common, is_spanish, line, severity_words, value};
 
 /// How a message reads.
 pub type TextOf = Box<dyn Fn(&Message) -> String + Send + Sync>;
@@ -43,13 +43,14 @@ impl Brief {
     }
 
     fn of_one(&self, said: &Said, time: &str) -> String {
-        let mut text = format!("{} {}", self.severity(said.severity), said.subject);
+        let subject = line(&said.subject);
+        let mut text = format!("{} {subject}", self.severity(said.severity));
         if let Some(value) = value(said.value, said.unit.as_deref(), &self.language) {
             let _ = write!(text, " {value}");
         }
         let _ = write!(text, " {time}");
-        for place in [said.dashboard.as_deref().unwrap_or_default(), &said.rule_name] {
-            if !place.is_empty() && place != said.subject {
+        for place in [said.dashboard.as_deref().unwrap_or_default(), &said.rule_name].map(line) {
+            if !place.is_empty() && place != subject {
                 let _ = write!(text, " - {place}");
             }
         }
@@ -57,10 +58,9 @@ impl Brief {
     }
 
     fn of_several(&self, severity: Option<Severity>, alarms: &[Said]) -> String {
-        let name = alarms.first().map(|said| said.rule_name.as_str()).filter(|name| !name.is_empty());
-        let subjects: Vec<&str> = alarms.iter().take(NAMED).map(|said| said.subject.as_str()).collect();
+        let subjects: Vec<String> = alarms.iter().take(NAMED).map(|said| line(&said.subject)).collect();
         let mut text = format!("{} {}", alarms.len(), self.severity(severity));
-        if let Some(name) = name {
+        if let Some(name) = common(alarms) {
             let _ = write!(text, " {name}");
         }
         let _ = write!(text, ": {}", subjects.join(", "));
@@ -199,6 +199,13 @@ pub mod tests {
         mixed.push(said("e", Some(Severity::Critical), 1.0));
         assert_eq!(brief("en").text(&message(DeliveryKind::Summary, mixed)), "1 CRITICAL, 4 MAJOR 09:49");
         assert_eq!(brief("en").text(&message(DeliveryKind::Test, Vec::new())), "Atalaya: test message 09:49");
+    }
+
+    #[test]
+    fn several_alarms_of_several_rules_name_none_of_them_but_what_they_share() {
+        let mut alarms = ["a", "b"].map(|name| said(name, Some(Severity::Major), 1.0)).to_vec();
+        alarms[1].rule_name = "Memory".to_owned();
+        assert_eq!(brief("en").text(&message(DeliveryKind::Group, alarms)), "2 MAJOR Load: a, b 09:49");
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Mail: text and HTML, by SMTP.
 
 mod html;
+mod left;
 
 use std::sync::Arc;
 use std::time::{Duration, UNIX_EPOCH};
@@ -11,11 +12,13 @@ use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Mailbox, Message as Mail, MultiPart, SinglePart};
 use rustls::ClientConfig;
 
-use super::smtp::{Letter, Server};
+use super::smtp::{Handed, Letter, Server};
 use super::{Failure, Way, missing};
 use crate::domain::{Message, Secret, Sha256, Texts, Wrong};
 use crate::notify::words::{Wording, line};
 use crate::source::remote::http::roots;
+
+use left::Left;
 
 /// From the server's name to its last word.
 const LIMIT: Duration = Duration::from_secs(30);
@@ -30,6 +33,7 @@ pub struct Email {
     addresses: Vec<String>,
     wording: Wording,
     limit: Duration,
+    left: Left,
 }
 
 impl Email {
@@ -54,6 +58,7 @@ impl Email {
             to,
             wording,
             limit: LIMIT,
+            left: Left::default(),
         })
     }
 
@@ -102,7 +107,28 @@ impl Way for Email {
             answer: String::new(),
         })?;
         let from = self.from.email.to_string();
-        self.server.deliver(&Letter { from: &from, to: &self.addresses, bytes: &bytes }, self.limit)
+        let to = self.left.of(&message.key).unwrap_or_else(|| self.addresses.clone());
+        let handed = self.server.deliver(&Letter { from: &from, to: &to, bytes: &bytes }, self.limit);
+        self.judged(&message.key, handed)
+    }
+}
+
+impl Email {
+    /// A message that is not taken for somebody now is tried again, for those only.
+    fn judged(&self, key: &str, handed: Result<Handed, Failure>) -> Result<String, Failure> {
+        match handed {
+            Ok(Handed { answer, later: Some((to, words)) }) => {
+                self.left.keep(key, to);
+                Err(Failure::Retryable { words, answer, after: None })
+            }
+            Ok(handed) => {
+                self.left.forget(key);
+                Ok(handed.answer)
+            }
+            // The others have it, and are to hear how it ends.
+            Err(Failure::Permanent { answer, .. }) if self.left.forget(key) => Ok(answer),
+            Err(failure) => Err(failure),
+        }
     }
 }
 

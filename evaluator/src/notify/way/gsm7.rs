@@ -100,7 +100,8 @@ pub fn septets(text: &str) -> usize {
     text.chars().map(septets_of).sum()
 }
 
-fn septets_of(one: char) -> usize {
+/// As [`septets`], of one character.
+pub fn septets_of(one: char) -> usize {
     match one {
         _ if BASIC.contains(one) => 1,
         _ if EXTENSION.contains(one) => 2,

@@ -8,16 +8,14 @@ use atalaya_api::settings::PhoneList;
 use super::asking::ask;
 use super::brief::{TextOf, abbreviated};
 use super::gsm7;
-use crate::domain::{Message, Secret, Texts};
+use crate::domain::{Message, Secret, Texts, phone_number};
 use crate::notify::{Failure, Way};
 use crate::source::remote::Unusable;
 use crate::source::remote::http::{Form, Outgoing, Place, Quoter, Reach, Request, encode};
 
-/// What the gateway says of a message that it took: now, later, and, where it is told to answer at once, without knowing.
+/// How what the gateway says of a message that it took begins: now, later, and, where it is told to answer at once, without knowing. It may add
+/// into how many parts it cut it, and whom it denied it to.
 const TAKEN: [&str; 3] = ["0: Accepted for delivery", "3: Queued for later delivery", "Sent."];
-
-/// What it adds when it took it for some numbers only.
-const DENIED: &str = "Denied receivers";
 
 /// Bytes of an answer: one line is usual.
 const MAX_ANSWER: usize = 64 << 10;
@@ -51,8 +49,15 @@ impl Sms {
         // The password goes into the query, and must not come back in anybody's words.
         let password = secret.password.clone().unwrap_or_default();
         let quoter = Quoter::hiding([password.clone(), encode(&password)]);
-        let outgoing =
-            Outgoing::new(&Reach { timeout: TIMEOUT, max_answer: MAX_ANSWER, ..Reach::default() })?;
+        // A connection that was kept may break before the gateway hears us, and nobody could tell that from after.
+        let reach = Reach {
+            timeout: TIMEOUT,
+            connections: 0,
+            max_answer: MAX_ANSWER,
+            glimpse: true,
+            ..Reach::default()
+        };
+        let outgoing = Outgoing::new(&reach)?;
         Ok(Sms { way: way.clone(), numbers, place, password, outgoing, quoter, text })
     }
 
@@ -70,7 +75,7 @@ impl Sms {
         // 0: GSM-7, 2: UCS-2; the gateway makes either from UTF-8.
         let coding = if self.way.unicode { "2" } else { "0" };
         form = form.with("coding", coding).with("charset", "UTF-8");
-        self.place.get("", &form.with("text", self.text(message)))
+        self.place.get("", &form.with("text", self.text(message))).once()
     }
 
     /// As it is sent.
@@ -84,24 +89,19 @@ impl Way for Sms {
         let request = self.request(message);
         let received = ask(&self.outgoing, &self.quoter, &request)?;
         let answer = self.quoter.answer(&received.body);
-        if TAKEN.contains(&answer.as_str()) {
-            return Ok(answer);
-        }
-        Err(not_taken(&request.shown, answer))
+        if is_taken(&answer) { Ok(answer) } else { Err(not_taken(&request.shown, answer)) }
     }
+}
+
+/// By at least one of the numbers: again would be twice for those, and they are to hear how it ends. Whom it was denied to stays in the answer.
+fn is_taken(answer: &str) -> bool {
+    let more = TAKEN.iter().find_map(|taken| answer.strip_prefix(taken));
+    more.is_some_and(|more| more.is_empty() || more.starts_with(' '))
 }
 
 /// A good status with other words is no success: many gateways say so that a message was refused.
 fn not_taken(shown: &str, answer: String) -> Failure {
     let quote = Quoter::default().text(&answer);
-    if answer.contains(DENIED) {
-        let words = Texts {
-            en: format!("{shown} took the message for some of the numbers only: {quote}"),
-            es: format!("{shown} aceptó el mensaje solo para algunos de los números: {quote}"),
-        };
-        // Again would be twice for the others.
-        return Failure::Permanent { words, answer };
-    }
     let words = Texts {
         en: format!("{shown} answered \"{quote}\" instead of \"{}\"", TAKEN[0]),
         es: format!("{shown} respondió «{quote}» en vez de «{}»", TAKEN[0]),
@@ -136,8 +136,14 @@ fn fits(text: &str, unicode: bool) -> bool {
 
 /// Without its end.
 fn cut(mut text: String, unicode: bool) -> String {
-    while !fits(&text, unicode) {
-        text.pop();
+    let longest = if unicode { gsm7::LONGEST_UCS2 } else { gsm7::LONGEST };
+    let mut length = 0;
+    let beyond = text.char_indices().find(|(_, one)| {
+        length += if unicode { one.len_utf16() } else { gsm7::septets_of(*one) };
+        length > longest
+    });
+    if let Some((end, _)) = beyond {
+        text.truncate(end);
     }
     text.truncate(text.trim_end().len());
     text
@@ -154,11 +160,9 @@ fn numbers(way: &SmsWay, lists: &[PhoneList]) -> Result<Vec<String>, Unusable> {
         named.extend(list.numbers.iter().map(|number| (field.clone(), number)));
     }
     for (field, number) in own.chain(named) {
-        if !is_number(number) {
-            return Err(no_number(field, number));
-        }
-        if !all.contains(number) {
-            all.push(number.clone());
+        let kept = phone_number(number).ok_or_else(|| no_number(field, number))?;
+        if !all.contains(&kept) {
+            all.push(kept);
         }
     }
     if all.is_empty() {
@@ -169,11 +173,6 @@ fn numbers(way: &SmsWay, lists: &[PhoneList]) -> Result<Vec<String>, Unusable> {
         return Err(Unusable::new("sms.numbers", en, es));
     }
     Ok(all)
-}
-
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('+').unwrap_or(text);
-    (1..=20).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 fn no_list(field: &str, name: &str) -> Unusable {
@@ -189,9 +188,11 @@ fn no_number(field: String, number: &str) -> Unusable {
     let number = Quoter::default().text(number);
     Unusable::new(
         field,
-        format!("\"{number}\" is no phone number: digits with an optional + before them, e.g. +34600123123"),
         format!(
-            "«{number}» no es un número de teléfono: cifras con un + opcional delante, p. ej. +34600123123"
+            "\"{number}\" is no phone number: 3 to 15 digits with an optional + before them, e.g. +34600123123"
+        ),
+        format!(
+            "«{number}» no es un número de teléfono: de 3 a 15 cifras con un + opcional delante, p. ej. +34600123123"
         ),
     )
 }

@@ -80,12 +80,38 @@ fn a_good_status_with_other_words_is_no_success() {
 }
 
 #[test]
-fn what_was_taken_for_some_numbers_is_not_sent_to_them_again() {
-    let (outcome, _) = told(answer("202 Accepted", &[], "Sent. Denied receivers are: +34600123123"));
-    assert!(
-        matches!(&outcome, Err(Failure::Permanent { answer, .. }) if answer.contains("Denied")),
-        "{outcome:?}"
-    );
+fn what_was_taken_in_parts_or_for_some_numbers_is_taken_and_is_not_sent_again() {
+    for words in [
+        "Sent.",
+        "Sent. Message splits: 2",
+        "Sent. Denied receivers are: +34600123123",
+        "0: Accepted for delivery Denied receivers are: +34600123123",
+    ] {
+        let (outcome, _) = told(answer("202 Accepted", &[], words));
+        assert_eq!(outcome, Ok(words.to_owned()));
+    }
+}
+
+#[test]
+fn a_gateway_that_breaks_off_may_have_taken_it_and_is_not_asked_again_at_once() {
+    let gateway = StandIn::new(|_| Vec::new());
+    let outcome = sms(&way(&gateway.url)).send(&raised("a"));
+    assert!(matches!(outcome, Err(Failure::Retryable { .. })), "{outcome:?}");
+    assert_eq!(gateway.heard().len(), 1);
+    // Nor does it matter that it gives up connections between two messages.
+    let gateway = StandIn::saying(answer("202 Accepted", &[], GOOD));
+    let way = sms(&way(&gateway.url));
+    for _ in 0..3 {
+        way.send(&raised("a")).expect("taken");
+    }
+    assert_eq!(gateway.connections(), 3);
+}
+
+#[test]
+fn a_gateway_that_took_it_and_talks_on_took_it() {
+    let head = "HTTP/1.1 202 Accepted\r\ncontent-length: 1073741824\r\n\r\nSent. Message splits: 2 ";
+    let (outcome, _) = told(format!("{head}{}", "x".repeat(MAX_ANSWER)).into_bytes());
+    assert!(outcome.as_ref().is_ok_and(|answer| answer.starts_with("Sent. ")), "{outcome:?}");
 }
 
 #[test]
@@ -156,6 +182,20 @@ fn words_that_no_shorter_name_makes_fit_lose_their_end() {
     let text = fitting(&raised("a"), &wordy, false);
     assert_eq!((gsm7::septets(&text), text.chars().last()), (160, Some('ñ')), "53 pairs and a letter");
     assert_eq!(gsm7::units(&fitting(&raised("a"), &wordy, true)), 70);
+    let wide: TextOf = Box::new(|_| format!("a{}", "😀".repeat(200)));
+    assert_eq!(gsm7::units(&fitting(&raised("a"), &wide, true)), 69, "no half of a character");
+    let endless: TextOf = Box::new(|_| "ñ€".repeat(1 << 20));
+    assert_eq!(gsm7::septets(&fitting(&raised("a"), &endless, false)), 160, "in one pass");
+}
+
+#[test]
+fn a_name_with_a_line_break_makes_no_second_line() {
+    let mut forged = said("a\nOK b", Some(Severity::Major), 1.0);
+    (forged.rule_name, forged.dashboard) = ("CPU\r\nOK c".to_owned(), Some("D\nOK d".to_owned()));
+    for alarms in [vec![forged.clone()], vec![forged.clone(), forged]] {
+        let text = fitting(&message(DeliveryKind::Group, alarms), &brief("en").text_of(), false);
+        assert!(!text.contains(['\n', '\r']) && text.contains("a OK b"), "{text:?}");
+    }
 }
 
 #[test]
@@ -177,6 +217,10 @@ fn what_cannot_be_used_is_named_by_its_field() {
     assert_eq!(refused(SmsWay { url: "kannel".to_owned(), ..good.clone() }).field, "sms.url");
     let letters = vec!["+34600".to_owned(), "+34 six".to_owned()];
     assert_eq!(refused(SmsWay { numbers: letters, ..good.clone() }).field, "sms.numbers[1]");
+    for number in ["12", "+1234567890123456"] {
+        let wrong = refused(SmsWay { numbers: vec![number.to_owned()], ..good.clone() });
+        assert_eq!(wrong.field, "sms.numbers[0]");
+    }
     let unknown = refused(SmsWay { lists: vec!["day".to_owned()], ..good.clone() });
     assert_eq!(unknown.field, "sms.lists[0]");
     assert!(unknown.words.en.contains("\"day\""), "{unknown}");

@@ -44,6 +44,15 @@ pub struct Letter<'a> {
     pub bytes: &'a [u8],
 }
 
+/// What became of a message that was taken for somebody.
+#[derive(Debug)]
+pub struct Handed {
+    /// To the message, and what was said of those whom it was refused for.
+    pub answer: String,
+    /// Whom it was refused for only now, in their order, and what is to be said of that.
+    pub later: Option<(Vec<String>, Texts)>,
+}
+
 /// An answer of the server.
 #[derive(Clone, Debug)]
 struct Reply {
@@ -59,6 +68,10 @@ impl Reply {
 
     fn is_good(&self) -> bool {
         (200..400).contains(&self.code)
+    }
+
+    fn is_final(&self) -> bool {
+        (500..600).contains(&self.code)
     }
 }
 
@@ -82,28 +95,28 @@ const TLS: (&str, &str) = ("TLS", "TLS");
 const LOGIN: (&str, &str) = ("the login", "la identificación");
 const SENDER: (&str, &str) = ("the sender", "el remitente");
 const RECIPIENTS: (&str, &str) = ("every recipient", "todos los destinatarios");
+const SOME: (&str, &str) = ("some of the recipients", "a algunos de los destinatarios");
 const MESSAGE: (&str, &str) = ("the message", "el mensaje");
 
 impl Server {
-    /// Sends a message; gives back the answer to it, and which recipients were refused.
+    /// Sends a message; gives back what became of it, and which recipients were refused.
     ///
     /// # Errors
     /// It was not taken for any recipient, or nobody can tell whether it was. All within `limit`.
-    pub fn deliver(&self, letter: &Letter<'_>, limit: Duration) -> Result<String, Failure> {
+    pub fn deliver(&self, letter: &Letter<'_>, limit: Duration) -> Result<Handed, Failure> {
         let shown = format!("{}:{}", self.host, self.port);
         let quoter = self.quoter();
-        self.converse(letter, limit).map(|answer| cut(&quoter.hide(&answer), LONGEST_ANSWER)).map_err(|end| {
-            match end {
-                End::Lost(error) => {
-                    retryable(of_connection(&shown, limit, error, &quoter).words, String::new())
-                }
-                End::Unfit(Texts { en, es }) => retryable(
-                    Texts { en: format!("{shown} {en}"), es: format!("{shown} {es}") },
-                    String::new(),
-                ),
-                End::Refused(reply, what) => refused(&shown, &reply, what, &quoter),
+        match self.converse(letter, limit) {
+            Ok((reply, refused)) => Ok(handed(&shown, &reply, refused, &quoter)),
+            Err(End::Lost(error)) => {
+                Err(retryable(of_connection(&shown, limit, error, &quoter).words, String::new()))
             }
-        })
+            Err(End::Unfit(Texts { en, es })) => {
+                let words = Texts { en: format!("{shown} {en}"), es: format!("{shown} {es}") };
+                Err(retryable(words, String::new()))
+            }
+            Err(End::Refused(reply, what)) => Err(refused(&shown, &reply, what, &quoter)),
+        }
     }
 
     /// Hides the password, in each form in which it is sent.
@@ -114,7 +127,7 @@ impl Server {
         Quoter::hiding(forms)
     }
 
-    fn converse(&self, letter: &Letter<'_>, limit: Duration) -> Result<String, End> {
+    fn converse(&self, letter: &Letter<'_>, limit: Duration) -> Result<Taken, End> {
         let mut talk = Talk { stream: open(&self.host, self.port, limit)?, buffer: Vec::new() };
         if let (MailSecurity::Tls, Some(tls)) = (self.security, &self.tls) {
             talk.stream = talk.stream.secured(tls, &self.host)?;
@@ -129,12 +142,15 @@ impl Server {
         if let Some((name, password)) = &self.login {
             talk.log_in(&offers, name, password)?;
         }
-        let answer = talk.hand_over(letter)?;
+        let taken = talk.hand_over(letter)?;
         // Whatever it says to that: it has the message.
         let _polite = talk.stream.put(b"QUIT\r\n");
-        Ok(answer)
+        Ok(taken)
     }
 }
+
+/// The answer to a message, and each recipient that was refused, with what was said of it.
+type Taken = (Reply, Vec<(String, Reply)>);
 
 /// A conversation that goes on.
 struct Talk {
@@ -144,9 +160,16 @@ struct Talk {
 }
 
 impl Talk {
+    /// What it offers.
     fn hello(&mut self) -> Result<Vec<String>, End> {
         let name = self.stream.own_name()?;
-        Ok(good(self.ask(&format!("EHLO {name}"))?, GREETING)?.lines)
+        let reply = self.ask(&format!("EHLO {name}"))?;
+        if !reply.is_final() {
+            return Ok(good(reply, GREETING)?.lines);
+        }
+        // An old server, which offers nothing (RFC 5321, 3.2).
+        good(self.ask(&format!("HELO {name}"))?, GREETING)?;
+        Ok(Vec::new())
     }
 
     fn start_tls(&mut self, offers: &[String]) -> Result<(), End> {
@@ -191,16 +214,16 @@ impl Talk {
     }
 
     /// To those that it takes; whom it refuses is told with the answer.
-    fn hand_over(&mut self, letter: &Letter<'_>) -> Result<String, End> {
+    fn hand_over(&mut self, letter: &Letter<'_>) -> Result<Taken, End> {
         good(self.ask(&format!("MAIL FROM:<{}>", letter.from))?, SENDER)?;
         let (mut taken, mut refused) = (0, Vec::new());
         for to in letter.to {
             let reply = self.ask(&format!("RCPT TO:<{to}>"))?;
-            if reply.is_good() { taken += 1 } else { refused.push((to, reply)) }
+            if reply.is_good() { taken += 1 } else { refused.push((to.clone(), reply)) }
         }
         if taken == 0 {
             // If one may be taken later, the message is not given up.
-            let later = refused.iter().position(|(_, reply)| reply.code < 500).unwrap_or(0);
+            let later = refused.iter().position(|(_, reply)| !reply.is_final()).unwrap_or(0);
             return match refused.into_iter().nth(later) {
                 Some((_, reply)) => Err(End::Refused(reply, RECIPIENTS)),
                 None => Err(unfit("is asked for no recipient", "no tiene destinatarios")),
@@ -211,11 +234,7 @@ impl Talk {
             return Err(End::Refused(reply, MESSAGE));
         }
         self.stream.put(&stuffed(letter.bytes))?;
-        let mut answer = good(self.reply()?, MESSAGE)?.text();
-        for (to, reply) in refused {
-            answer += &format!("; {to}: {}", reply.text());
-        }
-        Ok(answer)
+        Ok((good(self.reply()?, MESSAGE)?, refused))
     }
 
     fn ask(&mut self, command: &str) -> Result<Reply, End> {
@@ -294,6 +313,24 @@ fn stuffed(bytes: &[u8]) -> Vec<u8> {
     out
 }
 
+fn handed(shown: &str, reply: &Reply, refused: Vec<(String, Reply)>, quoter: &Quoter) -> Handed {
+    let mut answer = reply.text();
+    for (to, reply) in &refused {
+        answer += &format!("; {to}: {}", reply.text());
+    }
+    let later: Vec<_> = refused.into_iter().filter(|(_, reply)| !reply.is_final()).collect();
+    let words = later.first().map(|(_, reply)| not_now(shown, &quoter.text(&reply.text()), SOME));
+    let to = later.into_iter().map(|(to, _)| to).collect();
+    Handed { answer: cut(&quoter.hide(&answer), LONGEST_ANSWER), later: words.map(|words| (to, words)) }
+}
+
+fn not_now(shown: &str, said: &str, (en, es): (&str, &str)) -> Texts {
+    Texts {
+        en: format!("{shown} does not take {en} now ({said})"),
+        es: format!("{shown} no acepta {es} ahora ({said})"),
+    }
+}
+
 fn refused(shown: &str, reply: &Reply, what: (&str, &str), quoter: &Quoter) -> Failure {
     let said = quoter.text(&reply.text());
     let answer = cut(&quoter.hide(&reply.text()), LONGEST_ANSWER);
@@ -305,19 +342,15 @@ fn refused(shown: &str, reply: &Reply, what: (&str, &str), quoter: &Quoter) -> F
         };
         return retryable(words, answer);
     }
-    let (en, es) = what;
-    if (500..600).contains(&reply.code) {
+    if reply.is_final() {
+        let (en, es) = what;
         let words = Texts {
             en: format!("{shown} refuses {en} ({said})"),
             es: format!("{shown} rechaza {es} ({said})"),
         };
         return Failure::Permanent { words, answer };
     }
-    let words = Texts {
-        en: format!("{shown} does not take {en} now ({said})"),
-        es: format!("{shown} no acepta {es} ahora ({said})"),
-    };
-    retryable(words, answer)
+    retryable(not_now(shown, &said, what), answer)
 }
 
 fn retryable(words: Texts, answer: String) -> Failure {

@@ -2,7 +2,7 @@
 //!
 //! Headers: `webhook-id`, the message's key, which is the same at each try; `webhook-timestamp`, seconds since 1970 of this try;
 //! `webhook-signature`, `v1,` and the base64 of HMAC-SHA256 over `{id}.{timestamp}.{body}` with the bytes of the key's base64 after
-//! `whsec_`. Taken is what is answered with 2xx. 408, 429 and 5xx are tried again, after `Retry-After` if it is said; any other answer is
+//! `whsec_`. Taken is what is answered with 2xx. 408, 425, 429 and 5xx are tried again, after `Retry-After` if it is said; any other answer is
 //! final, and nobody is redirected.
 //!
 //! The body:
@@ -29,11 +29,12 @@ use base64::engine::general_purpose::STANDARD as BASE64;
 use ring::hmac;
 use serde_json::{Value, json};
 
+use super::asking::ask;
 use super::{Failure, Way, missing};
 use crate::clock::{Clock, SystemClock};
-use crate::domain::{Message, Millis, Said, Secret, Texts, TroubleKind, Wrong};
+use crate::domain::{Message, Millis, Said, Secret, Wrong};
 use crate::notify::words::{Wording, cut, line, paragraphs};
-use crate::source::remote::http::{Outgoing, Reach, Received, Request, Unusable, checked};
+use crate::source::remote::http::{Outgoing, Reach, Received, Request, Unusable, checked, hidden};
 
 const LIMIT: Duration = Duration::from_secs(15);
 /// Of an answer, bytes that are read.
@@ -63,8 +64,14 @@ impl Webhook {
         let way = draft.webhook.as_ref().ok_or_else(|| missing(ReceiverKind::Webhook))?;
         let own = |Unusable { field, words }: Unusable| Wrong { field: format!("webhook.{field}"), words };
         let (url, shown) = checked(&way.url, "url").map_err(own)?;
-        let reach =
-            Reach { timeout: LIMIT, max_answer: MOST_READ, ca_pem: way.ca_pem.clone(), ..Reach::default() };
+        let reach = Reach {
+            timeout: LIMIT,
+            max_answer: MOST_READ,
+            glimpse: true,
+            ca_pem: way.ca_pem.clone(),
+            hidden: hidden(&url),
+            ..Reach::default()
+        };
         let given = secret.password.as_deref().map(str::trim).filter(|key| !key.is_empty());
         Ok(Webhook {
             receiver: draft.id.clone(),
@@ -138,39 +145,15 @@ impl Webhook {
     }
 
     fn heard(&self, received: &Received) -> String {
-        let body = String::from_utf8_lossy(&received.body);
+        let body = self.line.quoter().hide(&String::from_utf8_lossy(&received.body));
         cut(format!("{} {}", received.status, paragraphs(&body)).trim_end(), LONGEST_ANSWER)
-    }
-
-    fn judged(&self, received: &Received) -> Result<String, Failure> {
-        let (status, answer) = (received.status, self.heard(received));
-        if received.is_good() {
-            return Ok(answer);
-        }
-        let known = received.trouble(&self.shown, self.line.quoter()).map(|trouble| trouble.words);
-        let words = known.unwrap_or_else(|| Texts {
-            en: format!("{} refuses it ({status})", self.shown),
-            es: format!("{} lo rechaza ({status})", self.shown),
-        });
-        if status == 408 || status == 429 || status >= 500 {
-            return Err(Failure::Retryable { words, answer, after: received.retry_after() });
-        }
-        Err(Failure::Permanent { words, answer })
     }
 }
 
 impl Way for Webhook {
     fn send(&self, message: &Message) -> Result<String, Failure> {
-        match self.line.send(&self.request(message, self.clock.now().wall)) {
-            Ok(received) => self.judged(&received),
-            // Only of a good answer more is read than of an error: it was taken, whatever else it says.
-            Err(trouble) if trouble.kind == TroubleKind::TooLarge => Ok(trouble.words.en),
-            Err(trouble) => Err(Failure::Retryable {
-                words: trouble.words,
-                answer: String::new(),
-                after: trouble.retry_after,
-            }),
-        }
+        let request = self.request(message, self.clock.now().wall);
+        ask(&self.line, self.line.quoter(), &request).map(|received| self.heard(&received))
     }
 }
 

@@ -1,3 +1,6 @@
+use std::sync::atomic::AtomicUsize;
+use std::sync::atomic::Ordering::Relaxed;
+
 use atalaya_api::receiver::MessageWords;
 
 use super::super::smtp::stand_in::{StandIn, authority, says};
@@ -60,6 +63,47 @@ fn a_mail_arrives_with_text_and_page_to_all() {
     assert!(heard.contains(&"RCPT TO:<eva@example.org>".to_owned()), "{heard:?}");
     let mail = heard.iter().find(|heard| heard.starts_with("From: ")).expect("a mail");
     assert!(mail.contains("text/plain") && mail.contains("text/html"), "{mail}");
+}
+
+/// A server that does not take bea's mails the first times, and says so with this; whom it was asked for, mail by mail.
+fn asked(grey: &'static str, tries: usize) -> (Vec<Result<String, Failure>>, Vec<Vec<String>>) {
+    let refusals = AtomicUsize::new(0);
+    let stand_in = StandIn::new(Box::new(move |heard| {
+        let is_refused = heard.starts_with("RCPT TO:<bea") && refusals.fetch_add(1, Relaxed) + 1 < tries;
+        if is_refused {
+            b"451 4.7.1 greylisted\r\n".to_vec()
+        } else if heard.starts_with("RCPT TO:<bea") {
+            grey.as_bytes().to_vec()
+        } else {
+            says(heard)
+        }
+    }));
+    let email = email(&draft(stand_in.port));
+    let one = message(DeliveryKind::Raised, vec![raised()]);
+    let outcomes = (0..tries).map(|_| email.send(&one)).collect();
+    let heard = stand_in.heard();
+    let mails = heard.split(|line| line.starts_with("MAIL")).skip(1);
+    let asked = mails.map(|mail| mail.iter().filter(|line| line.starts_with("RCPT")).cloned().collect());
+    (outcomes, asked.collect())
+}
+
+#[test]
+fn who_is_not_taken_now_is_asked_again_alone_until_he_has_it() {
+    let (bea, eva) = ("RCPT TO:<bea@example.org>", "RCPT TO:<eva@example.org>");
+    let (outcomes, asked) = asked("250 Ok\r\n", 3);
+    let Err(Failure::Retryable { answer, words, .. }) = &outcomes[0] else { panic!("{outcomes:?}") };
+    assert_eq!(answer, "250 2.0.0 Ok: queued as 4F2; bea@example.org: 451 4.7.1 greylisted");
+    assert!(words.es.contains("no acepta a algunos de los destinatarios ahora"), "{words:?}");
+    assert!(matches!(&outcomes[1], Err(Failure::Retryable { .. })), "{outcomes:?}");
+    assert_eq!(outcomes[2], Ok("250 2.0.0 Ok: queued as 4F2".to_owned()));
+    assert_eq!(asked, [vec![bea, eva], vec![bea], vec![bea]]);
+}
+
+#[test]
+fn a_message_that_others_have_is_told_though_the_last_is_refused_in_the_end() {
+    let (outcomes, asked) = asked("550 gone\r\n", 2);
+    assert!(matches!(&outcomes[0], Err(Failure::Retryable { .. })), "{outcomes:?}");
+    assert_eq!((&outcomes[1], asked[1].len()), (&Ok("550 gone".to_owned()), 1));
 }
 
 #[test]

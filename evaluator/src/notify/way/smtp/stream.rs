@@ -42,8 +42,8 @@ pub fn open(host: &str, port: u16, limit: Duration) -> std::result::Result<Strea
         return Err(nowhere(&found));
     }
     let mut last = Error::from(ErrorKind::HostUnreachable);
-    for address in allowed {
-        match TcpStream::connect_timeout(&address, left(&meter, limit)?) {
+    for (place, address) in allowed.iter().enumerate() {
+        match TcpStream::connect_timeout(address, share(left(&meter, limit)?, allowed.len() - place)) {
             Ok(tcp) => return Ok(Stream::Plain(Timed { tcp, meter, limit, heard: 0 })),
             Err(error) => last = error,
         }
@@ -95,6 +95,12 @@ fn left(meter: &Meter, limit: Duration) -> Result<Duration> {
         Duration::ZERO => Err(ErrorKind::TimedOut.into()),
         left => Ok(left),
     }
+}
+
+/// Of the time that is left, what one of so many addresses may take: one that is dead leaves the others theirs.
+fn share(left: Duration, addresses: usize) -> Duration {
+    // Nothing at all is no timeout.
+    (left / u32::try_from(addresses).unwrap_or(u32::MAX).max(1)).max(Duration::from_millis(1))
 }
 
 impl Stream {
@@ -154,5 +160,18 @@ impl Write for Timed {
 
     fn flush(&mut self) -> Result<()> {
         self.tcp.flush()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dead_address_leaves_the_others_their_time() {
+        let seconds = Duration::from_secs;
+        assert_eq!((share(seconds(30), 2), share(seconds(15), 1)), (seconds(15), seconds(15)));
+        assert_eq!((share(seconds(30), 3), share(seconds(20), 2)), (seconds(10), seconds(10)));
+        assert_eq!(share(Duration::from_nanos(1), 2), Duration::from_millis(1));
     }
 }

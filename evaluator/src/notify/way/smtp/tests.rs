@@ -20,6 +20,13 @@ fn server(stand_in: &StandIn) -> Server {
 }
 
 fn send(server: &Server, limit: Duration) -> Result<String, Failure> {
+    handed(server, limit).map(|handed| {
+        assert_eq!(handed.later, None);
+        handed.answer
+    })
+}
+
+fn handed(server: &Server, limit: Duration) -> Result<Handed, Failure> {
     let to = ["bea@example.org".to_owned(), "eva@example.org".to_owned()];
     server.deliver(&Letter { from: "atalaya@example.org", to: &to, bytes: LETTER }, limit)
 }
@@ -136,6 +143,41 @@ fn one_refused_recipient_keeps_nothing_from_the_others() {
         heard => says(heard),
     });
     retryable(told(grey));
+}
+
+#[test]
+fn who_is_not_taken_now_is_told_apart_from_who_never_is() {
+    let grey: Script = Box::new(|heard| match heard {
+        heard if heard.starts_with("RCPT TO:<bea") => b"451 4.7.1 greylisted\r\n".to_vec(),
+        heard => says(heard),
+    });
+    let handed = handed(&server(&StandIn::new(grey)), LIMIT).expect("eva gets it");
+    assert_eq!(handed.answer, "250 2.0.0 Ok: queued as 4F2; bea@example.org: 451 4.7.1 greylisted");
+    let (to, words) = handed.later.expect("bea is to get it");
+    assert_eq!(to, ["bea@example.org"]);
+    assert!(
+        words.en.ends_with("does not take some of the recipients now (451 4.7.1 greylisted)"),
+        "{words:?}"
+    );
+}
+
+#[test]
+fn a_server_that_does_not_know_the_newer_introduction_gets_the_older_one() {
+    let old = || {
+        StandIn::new(Box::new(|heard| {
+            if heard.starts_with("EHLO") { b"502 what?\r\n".to_vec() } else { says(heard) }
+        }))
+    };
+    let stand_in = old();
+    send(&Server { login: None, ..server(&stand_in) }, LIMIT).expect("it is taken");
+    assert_eq!(stand_in.heard()[..2], ["EHLO [127.0.0.1]", "HELO [127.0.0.1]"]);
+    let (words, _) = retryable(send(&server(&old()), LIMIT));
+    assert!(words.contains("offers no login"), "{words}");
+    let deaf: Script = Box::new(|heard| match heard.split(' ').next() {
+        Some("EHLO" | "HELO") => b"550 no\r\n".to_vec(),
+        _ => says(heard),
+    });
+    permanent(told(deaf));
 }
 
 #[test]

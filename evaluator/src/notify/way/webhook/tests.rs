@@ -112,7 +112,9 @@ fn a_key_that_is_none_is_refused_and_not_shown() {
 
 #[test]
 fn what_may_be_taken_later_is_told_apart_from_what_never_will() {
-    for status in ["408 Request Timeout", "429 Too Many Requests", "500 Oops", "503 Unavailable"] {
+    for status in
+        ["408 Request Timeout", "425 Too Early", "429 Too Many Requests", "500 Oops", "503 Unavailable"]
+    {
         assert_eq!(after(told(&StandIn::saying(answer(status, &[], "x")))), None, "{status}");
     }
     for status in ["400 Bad Request", "401 Unauthorized", "404 Not Found", "410 Gone", "422 Unprocessable"] {
@@ -132,6 +134,8 @@ fn whoever_asks_to_be_left_alone_is_left_alone() {
     };
     assert_eq!(busy("retry-after: 7"), Some(Duration::from_secs(7)));
     assert_eq!(busy("retry-after: Fri, 15 Jan 2027 08:00:30 GMT"), Some(Duration::from_secs(30)));
+    assert_eq!(busy("retry-after: 1800"), Some(Duration::from_secs(1_800)), "half an hour is not too long");
+    assert_eq!(busy("retry-after: 86400"), Some(Duration::from_secs(3_600)), "a day is");
 }
 
 #[test]
@@ -143,6 +147,27 @@ fn nobody_is_redirected() {
     assert!(matches!(&failed, Failure::Permanent { .. }), "{failed:?}");
     assert!(failed.words().en.contains("sends elsewhere"), "{failed:?}");
     assert_eq!(elsewhere.heard().len(), 0);
+}
+
+#[test]
+fn the_path_that_lets_in_is_in_nobody_s_words() {
+    let secret = "/services/T01/B02/s3cret-and-long";
+    let said = |status: &'static str, header: &'static str, body: &'static str| {
+        let stand_in = StandIn::saying(answer(status, &[header], body));
+        let hook = hook(&format!("{}{secret}", stand_in.url), None).expect("it can be used");
+        format!("{:?}", hook.send(&message(DeliveryKind::Raised, vec![raised()])))
+    };
+    let moved =
+        said("301 Moved Permanently", "location: https://hooks.example/services/T01/B02/s3cret-and-long", "");
+    assert!(moved.contains("https://hooks.example…"), "{moved}");
+    let renamed = said("308 Moved", "location: https://hooks.example/v2/T01/B02/s3cret-and-long/", "");
+    let unknown = said("404 Not Found", "x: y", "Cannot POST /services/T01/B02/s3cret-and-long");
+    assert!(unknown.contains("Cannot POST …"), "{unknown}");
+    let fails = said("500 Oops", "x: y", "no handler: /services/T01/B02/s3cret-and-long");
+    let echoed = said("200 OK", "x: y", "you posted to /services/T01/B02/s3cret-and-long");
+    for words in [moved, renamed, unknown, fails, echoed] {
+        assert!(!words.contains("s3cret"), "{words}");
+    }
 }
 
 #[test]
@@ -162,7 +187,8 @@ fn a_gigabyte_of_answer_is_cut() {
     assert!(taken.chars().count() <= LONGEST_ANSWER, "{taken}");
     told(&talking("HTTP/1.1 200 OK\r\n\r\n")).expect("it was taken");
     let failed = told(&talking("HTTP/1.1 500 Oops\r\n\r\n")).expect_err("it was not");
-    assert!(failed.answer().chars().count() <= LONGEST_ANSWER && failed.answer().starts_with("500 xxx"));
+    assert!(failed.answer().chars().count() <= LONGEST_ANSWER && failed.answer().starts_with("xxx"));
+    assert!(failed.words().en.contains("fails (500): xxx"), "{failed:?}");
 }
 
 #[test]

@@ -15,9 +15,6 @@ use super::trouble::broke_off;
 /// Of an answer that is no document, this much is read to say what it is.
 const GLIMPSE: usize = 64 * 1024;
 
-/// Nobody is made to wait longer than this by what an answer asks for.
-const LONGEST_WAIT: Duration = Duration::from_secs(300);
-
 /// An answer with its body, decompressed. What is not meant for programs (an error, a page, a picture) may be cut short.
 #[derive(Clone, Debug)]
 pub struct Received {
@@ -54,17 +51,18 @@ pub enum Came {
 }
 
 impl Received {
-    /// Reads the body, at most `cap` bytes of it.
-    pub fn read(answer: http::Response<ureq::Body>, cap: usize) -> Result<Self, Cut> {
+    /// Reads the body, at most `cap` bytes of it. `glimpse`: whatever becomes of the rest, what could be read will do.
+    pub fn read(answer: http::Response<ureq::Body>, cap: usize, glimpse: bool) -> Result<Self, Cut> {
         let (parts, mut body) = answer.into_parts();
         let mut received =
             Received { status: parts.status.as_u16(), headers: parts.headers, body: Vec::new() };
         let announced = body.content_length();
         let mut wire = Wire { body: body.as_reader(), failure: None };
-        if received.is_for_people() {
+        if glimpse || received.is_for_people() {
             // What can be had is enough to say what it is.
-            let _broken = received.take(&mut wire, GLIMPSE);
-            received.body.truncate(GLIMPSE);
+            let enough = if glimpse { cap } else { GLIMPSE };
+            let _broken = received.take(&mut wire, enough);
+            received.body.truncate(enough);
             return Ok(received);
         }
         if announced.is_some_and(|length| length > cap as u64) {
@@ -131,14 +129,14 @@ impl Received {
         instant(self.header(header::DATE))
     }
 
-    /// How long it wants to be left alone (RFC 9110, 10.2.3), by its own clock where it names an instant; at most 5 min.
-    pub fn retry_after(&self) -> Option<Duration> {
+    /// How long it wants to be left alone (RFC 9110, 10.2.3), by its own clock where it names an instant; at most `longest`.
+    pub fn retry_after(&self, longest: Duration) -> Option<Duration> {
         let text = self.header(header::RETRY_AFTER).trim();
         let wait = match text.parse::<u64>() {
             Ok(seconds) => Duration::from_secs(seconds),
             Err(_) => Duration::from_millis(instant(text)?.since(self.date()?).max(0).unsigned_abs()),
         };
-        Some(wait.min(LONGEST_WAIT))
+        Some(wait.min(longest))
     }
 
     /// What it is, seeing that it is no document. `half`: it ends in the middle.
@@ -219,6 +217,8 @@ fn instant(text: &str) -> Option<Millis> {
 mod tests {
     use super::*;
 
+    const LONGEST: Duration = Duration::from_secs(300);
+
     fn with(headers: &[(&'static str, &str)]) -> Received {
         let pairs = headers
             .iter()
@@ -228,17 +228,18 @@ mod tests {
 
     #[test]
     fn a_wait_is_told_in_seconds_or_as_an_instant_of_its_own_clock() {
-        assert_eq!(with(&[("retry-after", "7")]).retry_after(), Some(Duration::from_secs(7)));
+        let asks = |headers: &[(&'static str, &str)]| with(headers).retry_after(LONGEST);
+        assert_eq!(asks(&[("retry-after", "7")]), Some(Duration::from_secs(7)));
         let dated =
             [("date", "Sun, 06 Nov 1994 08:49:37 GMT"), ("retry-after", "Sun, 06 Nov 1994 08:50:07 GMT")];
-        assert_eq!(with(&dated).retry_after(), Some(Duration::from_secs(30)));
-        assert_eq!(with(&dated[1..]).retry_after(), None, "without its clock it says nothing");
-        assert_eq!(with(&[("retry-after", "soon")]).retry_after(), None);
+        assert_eq!(asks(&dated), Some(Duration::from_secs(30)));
+        assert_eq!(asks(&dated[1..]), None, "without its clock it says nothing");
+        assert_eq!(asks(&[("retry-after", "soon")]), None);
     }
 
     #[test]
-    fn nobody_waits_longer_than_five_minutes() {
-        assert_eq!(with(&[("retry-after", "86400")]).retry_after(), Some(LONGEST_WAIT));
+    fn nobody_waits_longer_than_he_means_to() {
+        assert_eq!(with(&[("retry-after", "86400")]).retry_after(LONGEST), Some(LONGEST));
     }
 
     #[test]

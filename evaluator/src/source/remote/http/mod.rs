@@ -30,7 +30,7 @@ use super::Trouble;
 pub use address::forbidden;
 pub use answer::{Came, Received};
 pub use form::{Form, encode};
-pub use place::{Place, checked};
+pub use place::{Place, checked, hidden};
 pub use quote::{Quoter, unescape};
 pub use reach::{Reach, roots};
 pub use trouble::{of_connection, said};
@@ -72,6 +72,8 @@ pub struct Request {
     pub within: Option<Duration>,
     /// Of this one only. What cannot be sent as a header is left out.
     pub headers: Vec<(&'static str, String)>,
+    /// What arrives twice does harm: it is sent once, whoever breaks off.
+    pub once: bool,
 }
 
 impl Request {
@@ -94,12 +96,24 @@ impl Request {
         shown: impl Into<String>,
         body: Option<(&'static str, Vec<u8>)>,
     ) -> Self {
-        Request { method, url: url.into(), shown: shown.into(), body, within: None, headers: Vec::new() }
+        Request {
+            method,
+            url: url.into(),
+            shown: shown.into(),
+            body,
+            within: None,
+            headers: Vec::new(),
+            once: false,
+        }
     }
 
     pub fn with(mut self, header: &'static str, value: impl Into<String>) -> Self {
         self.headers.push((header, value.into()));
         self
+    }
+
+    pub fn once(self) -> Self {
+        Request { once: true, ..self }
     }
 
     pub fn within(self, limit: Duration) -> Self {
@@ -114,6 +128,7 @@ pub struct Outgoing {
     headers: HeaderMap,
     timeout: Duration,
     max_answer: usize,
+    glimpse: bool,
     quoter: Quoter,
 }
 
@@ -139,6 +154,7 @@ impl Outgoing {
             headers,
             timeout: reach.timeout,
             max_answer: reach.max_answer,
+            glimpse: reach.glimpse,
             quoter: reach.quoter(),
         })
     }
@@ -154,7 +170,7 @@ impl Outgoing {
     }
 
     /// Asks and reads the answer, whatever its status. Blocks at most for the timeout. Whoever breaks off before answering is
-    /// asked once more, so that a request may arrive twice.
+    /// asked once more, so that a request may arrive twice, unless it is for [`Request::once`].
     ///
     /// # Errors
     /// There is no whole answer.
@@ -162,12 +178,12 @@ impl Outgoing {
         let meter = Meter::start();
         let limit = request.within.unwrap_or(self.timeout).min(self.timeout);
         let mut answer = self.ask(request, limit);
-        if answer.as_ref().is_err_and(trouble::broke_off) {
+        if !request.once && answer.as_ref().is_err_and(trouble::broke_off) {
             // A connection that was kept may be closed by the other side at any time: a new one tells.
             answer = self.ask(request, limit.saturating_sub(meter.read().0));
         }
         let answer = answer.map_err(|error| self.trouble(request, limit, error))?;
-        Received::read(answer, self.max_answer).map_err(|cut| match cut {
+        Received::read(answer, self.max_answer, self.glimpse).map_err(|cut| match cut {
             answer::Cut::TooLarge => trouble::too_large(&request.shown, self.max_answer),
             answer::Cut::Off { had, of } => trouble::half(&request.shown, had, of),
             answer::Cut::Corrupt => trouble::corrupt(&request.shown),

@@ -3,6 +3,7 @@
 use ureq::http::Uri;
 
 use super::address::{forbidden, literal};
+use super::reach::SHORTEST_KEY;
 use super::{Request, Unusable};
 
 /// The address of a server, to which paths are appended. It holds no secret and can be shown.
@@ -58,6 +59,37 @@ pub fn checked(text: &str, field: &str) -> Result<(String, String), Unusable> {
     let shown =
         format!("{}://{}{port}", uri.scheme_str().unwrap_or_default(), uri.host().unwrap_or_default());
     Ok((text.to_owned(), shown))
+}
+
+/// What of a whole address is not shown, in each form in which a server may say it back: in a redirect, in a page about the path that
+/// it does not know. Of a path that is changed on the way, its long parts are still known.
+pub fn hidden(url: &str) -> Vec<String> {
+    let Ok(uri) = url.trim().parse::<Uri>() else { return vec![url.trim().to_owned()] };
+    let (path, query) = (uri.path(), uri.query().unwrap_or_default());
+    let login = uri.authority().and_then(|all| all.as_str().rsplit_once('@')).map_or("", |(login, _)| login);
+    let whole = uri.path_and_query().map_or("", |both| both.as_str());
+    let parts = path.split('/').chain(query.split(['&', '='])).chain(login.split(':'));
+    let parts = parts.filter(|part| part.len() >= SHORTEST_KEY);
+    let all = [url.trim(), whole, path.trim_end_matches('/'), query, login].into_iter().chain(parts);
+    let all = all.filter(|part| part.trim_matches('/').len() > 1);
+    let forms = all.flat_map(|part| [part.to_owned(), decoded(part), part.replace('&', "&amp;")]);
+    let mut forms: Vec<String> = forms.collect();
+    forms.sort_unstable();
+    forms.dedup();
+    forms
+}
+
+/// With each `%XX` as what it stands for.
+fn decoded(text: &str) -> String {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        let hex = after.get(..2).filter(|_| *first == b'%').and_then(|hex| str::from_utf8(hex).ok());
+        let byte = hex.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        bytes.push(byte.unwrap_or(*first));
+        rest = if byte.is_some() { &after[2..] } else { after };
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
 }
 
 /// Trimmed, and read.
@@ -145,6 +177,24 @@ mod tests {
         let (url, shown) = checked(&format!(" {whole} "), "url").expect("an address");
         assert_eq!((url.as_str(), shown.as_str()), (whole, "https://h.example:8443"));
         assert_eq!(checked("http://169.254.169.254/x?y", "heartbeat").expect_err("never").field, "heartbeat");
+    }
+
+    #[test]
+    fn what_is_not_shown_of_an_address_is_known_in_each_of_its_forms() {
+        let all = hidden(" https://ana:s3cret@h.example/services/T0/a%2Fb-s3cret?key=s3&x=1 ");
+        for form in [
+            "https://ana:s3cret@h.example/services/T0/a%2Fb-s3cret?key=s3&x=1",
+            "/services/T0/a%2Fb-s3cret?key=s3&x=1",
+            "/services/T0/a%2Fb-s3cret?key=s3&amp;x=1",
+            "/services/T0/a/b-s3cret",
+            "a/b-s3cret",
+            "key=s3&x=1",
+            "ana:s3cret",
+        ] {
+            assert!(all.iter().any(|known| known == form), "{form}: {all:?}");
+        }
+        assert!(all.iter().all(|form| form.len() > 2), "nothing that is in every sentence: {all:?}");
+        assert_eq!(hidden("http://h.example/"), ["http://h.example/"]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::domain::Secret;
 use super::{Quoter, Unusable};
 
 /// Values of headers that are at least this long may be keys: they are not shown.
-const SHORTEST_KEY: usize = 8;
+pub(super) const SHORTEST_KEY: usize = 8;
 
 /// Headers that the connection itself needs.
 const OURS: [HeaderName; 6] = [
@@ -38,6 +38,8 @@ pub struct Reach {
     pub connections: usize,
     /// Bytes, decompressed.
     pub max_answer: usize,
+    /// The beginning of an answer tells enough: one that is longer, or breaks off after its status, is good as far as it came.
+    pub glimpse: bool,
     /// For basic authentication, with the secret's password.
     pub username: Option<String>,
     /// A token goes before a password.
@@ -45,6 +47,8 @@ pub struct Reach {
     pub headers: BTreeMap<String, String>,
     /// Authorities in PEM; empty: those of the machine.
     pub ca_pem: String,
+    /// Further words that nobody is shown, as [`super::hidden`] finds them in an address.
+    pub hidden: Vec<String>,
 }
 
 impl Default for Reach {
@@ -54,10 +58,12 @@ impl Default for Reach {
             timeout: Duration::from_secs(10),
             connections: 1,
             max_answer: 1 << 20,
+            glimpse: false,
             username: None,
             secret: Secret::default(),
             headers: BTreeMap::new(),
             ca_pem: String::new(),
+            hidden: Vec::new(),
         }
     }
 }
@@ -68,10 +74,12 @@ impl Reach {
             timeout: Duration::from_secs(u64::from(settings.timeout.seconds().max(1))),
             connections: usize::from(settings.concurrency.max(1)),
             max_answer: usize::from(settings.max_answer_mib.max(1)) << 20,
+            glimpse: false,
             username: settings.username.clone().filter(|name| !name.is_empty()),
             secret: secret.clone(),
             headers: settings.headers.clone(),
             ca_pem: settings.ca_pem.clone(),
+            hidden: Vec::new(),
         }
     }
 
@@ -129,7 +137,7 @@ impl Reach {
             sent.map(|name| self.basic(name)),
         ];
         let keys = self.headers.values().filter(|value| value.len() >= SHORTEST_KEY).cloned();
-        Quoter::hiding(secrets.into_iter().flatten().chain(keys))
+        Quoter::hiding(secrets.into_iter().flatten().chain(keys).chain(self.hidden.iter().cloned()))
     }
 
     pub(super) fn tls(&self) -> Result<TlsConfig, Unusable> {

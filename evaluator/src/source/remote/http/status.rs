@@ -1,11 +1,16 @@
 //! What the status of an answer says is wrong.
 
+use std::time::Duration;
+
 use ureq::http::header;
 
 use crate::domain::TroubleKind;
 use crate::source::remote::Trouble;
 
 use super::{Quoter, Received, said};
+
+/// No source is left alone for longer because it asks for it.
+const LONGEST_WAIT: Duration = Duration::from_secs(300);
 
 /// In English and Spanish; None: not the server's fault.
 fn meaning(status: u16) -> Option<(TroubleKind, &'static str, &'static str)> {
@@ -39,7 +44,7 @@ impl Received {
     pub fn trouble(&self, shown: &str, quoter: &Quoter) -> Option<Trouble> {
         let code = self.status;
         if (300..=399).contains(&code) {
-            return Some(self.redirect(shown));
+            return Some(self.redirect(shown, quoter));
         }
         let (kind, en, es) = meaning(code)?;
         let quote = match kind {
@@ -47,7 +52,7 @@ impl Received {
             _ => String::new(),
         };
         let trouble = said(kind, shown, format!("{en} ({code}){quote}"), format!("{es} ({code}){quote}"));
-        let retry_after = self.retry_after().filter(|_| kind == TroubleKind::Overloaded);
+        let retry_after = self.retry_after(LONGEST_WAIT).filter(|_| kind == TroubleKind::Overloaded);
         Some(Trouble { retry_after, ..trouble })
     }
 
@@ -73,7 +78,7 @@ impl Received {
     }
 
     /// Where it points, so that the address can be corrected; nobody goes there by himself.
-    fn redirect(&self, shown: &str) -> Trouble {
+    fn redirect(&self, shown: &str, quoter: &Quoter) -> Trouble {
         let target = self.header(header::LOCATION);
         let place = target.split(['?', '#']).next().unwrap_or_default();
         let place = match (place.find("://"), place.find('@')) {
@@ -82,7 +87,7 @@ impl Received {
             }
             _ => place.to_owned(),
         };
-        let place = Quoter::default().text(&place);
+        let place = quoter.text(&place);
         let code = self.status;
         said(
             TroubleKind::Nonsense,

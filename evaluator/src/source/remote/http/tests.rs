@@ -77,6 +77,29 @@ fn a_kept_connection_that_the_server_gave_up_is_no_trouble() {
 }
 
 #[test]
+fn what_is_for_once_is_not_sent_again_when_the_connection_breaks() {
+    let server = StandIn::talking(|_, _| false);
+    let request = Request::get(&server.url, "it");
+    outgoing(&Reach::default()).send(&request.clone().once()).expect_err("no answer");
+    assert_eq!(server.heard().len(), 1);
+    outgoing(&Reach::default()).send(&request).expect_err("no answer");
+    assert_eq!(server.heard().len(), 3);
+}
+
+#[test]
+fn where_a_glimpse_is_enough_an_answer_is_good_as_far_as_it_came() {
+    let reach = Reach { glimpse: true, max_answer: 10, ..Reach::default() };
+    let long =
+        StandIn::saying(&b"HTTP/1.1 200 OK\r\ncontent-length: 1073741824\r\n\r\n0123456789and more"[..]);
+    assert_eq!(ask(&long, &reach).expect("it was good").body, b"0123456789");
+    let broken = StandIn::talking(|_, stream| {
+        stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nSent.").expect("somebody reads");
+        false
+    });
+    assert_eq!(ask(&broken, &reach).expect("it was good").body, b"Sent.");
+}
+
+#[test]
 fn nobody_there_is_unreachable() {
     let error = outgoing(&quick()).send(&Request::get(nobody(), "the server")).expect_err("nobody listens");
     assert_eq!(error.kind, TroubleKind::Unreachable);
