@@ -42,13 +42,14 @@ CREATE INDEX told_standing ON told (receiver, alarm) WHERE severity > 0;
 
 -- `severity` as it sorts (0: cleared). `message` is JSON: all that it says, so that it reads the same at each try. `since` is when it was made or
 -- sent again. `state`: queued, sending, delivered, dead, dropped. `answer` is what the far end said last, `why` in words what went wrong or why it
--- was dropped. `search` is lower-case.
+-- was dropped. `search` is lower-case. `again` is 1 when it says nothing but what was told before: news goes first.
 CREATE TABLE deliveries (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
     key TEXT NOT NULL UNIQUE,
     receiver TEXT NOT NULL,
     kind TEXT NOT NULL,
     severity INTEGER NOT NULL,
+    again INTEGER NOT NULL DEFAULT 0,
     state TEXT NOT NULL,
     alarm_count INTEGER NOT NULL,
     title TEXT NOT NULL,
@@ -62,7 +63,7 @@ CREATE TABLE deliveries (
     answer TEXT,
     why TEXT
 ) STRICT;
-CREATE INDEX deliveries_open ON deliveries (receiver, severity DESC, id) WHERE state IN ('queued', 'sending');
+CREATE INDEX deliveries_open ON deliveries (receiver, again, severity DESC, id) WHERE state IN ('queued', 'sending');
 CREATE INDEX deliveries_dead ON deliveries (receiver, id) WHERE state = 'dead';
 CREATE INDEX deliveries_done ON deliveries (receiver, done_at) WHERE state = 'delivered';
 CREATE INDEX deliveries_old ON deliveries (done_at) WHERE done_at IS NOT NULL;
@@ -81,7 +82,7 @@ CREATE INDEX delivery_alarms_delivery ON delivery_alarms (delivery);
 -- JSON: who has seen it, when, with which note.
 ALTER TABLE alarms ADD COLUMN acknowledged TEXT;
 
--- One that has ended stays for two days: until then it may matter when it did. `until` is not after `starts` for one that was ended at once.
+-- One that has ended stays for 400 days: when a period opens it matters whether one ended meanwhile. `until` is not after `starts` for one that was ended at once.
 CREATE TABLE mutes (
     id BLOB PRIMARY KEY,
     kind TEXT NOT NULL,
@@ -94,7 +95,7 @@ CREATE TABLE mutes (
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX mutes_until ON mutes (until);
 
--- `since`: no hour of it before counts.
+-- `since`: no hour of it before counts. `version` 0, and deleted: what another was until it was changed while it was in force.
 CREATE TABLE maintenance (
     id BLOB PRIMARY KEY,
     version INTEGER NOT NULL,

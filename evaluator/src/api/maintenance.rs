@@ -47,7 +47,9 @@ async fn list(
     let items = services.blocking(move |services| {
         let now = services.now().wall;
         let windows = services.store.windows()?.into_iter();
-        let wanted = windows.filter(|window| window.deleted_at.is_some() == deleted);
+        // What one was before it was changed can be neither seen nor brought back.
+        let own = windows.filter(|window| window.maintenance.version > 0);
+        let wanted = own.filter(|window| window.deleted_at.is_some() == deleted);
         let mut items: Vec<Maintenance> = wanted.map(|window| shown(window, now)).collect();
         items.sort_by_key(|one| {
             let change = one.until.or(one.next);

@@ -43,6 +43,17 @@ impl Breaker {
         self.not_before.saturating_sub(now)
     }
 
+    /// It fails, and is only probed.
+    pub fn is_probing(&self) -> bool {
+        self.failures >= PATIENCE
+    }
+
+    /// The next probe is the most severe message, even if that one is to wait longer. Every second probe is: a message that is never
+    /// taken must not keep all others back.
+    pub fn wants_worst(&self) -> bool {
+        self.is_probing() && (self.failures - PATIENCE).is_multiple_of(2)
+    }
+
     /// A message was not taken. The receiver is left alone when it asked for that, or has failed often in a row.
     pub fn failed(&mut self, now: Duration, dice: f64, asked: Option<Duration>) {
         self.failures = self.failures.saturating_add(1);
@@ -91,9 +102,11 @@ mod tests {
             breaker.failed(now, 1.0, None);
             assert!(breaker.lets(now), "others may be taken");
         }
-        for ceiling in [16, 32, 64, 128, 256, 300, 300] {
+        assert!(!breaker.is_probing() && !breaker.wants_worst());
+        for (probe, ceiling) in [16, 32, 64, 128, 256, 300, 300].into_iter().enumerate() {
             breaker.failed(now, 0.0, None);
             assert!(!breaker.lets(now));
+            assert!(breaker.is_probing() && breaker.wants_worst() == (probe % 2 == 0));
             assert_eq!(breaker.left(now), seconds(ceiling) / 2);
             now += breaker.left(now);
             assert!(breaker.lets(now), "the probe");

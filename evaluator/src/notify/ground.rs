@@ -63,11 +63,19 @@ pub(super) fn terms(receiver: &ReceiverDraft) -> Terms {
     }
 }
 
+/// How a period stands at an instant.
+#[derive(Clone, Default)]
+pub(super) struct Standing {
+    pub closed: Option<Closed>,
+    /// When it closes, if it is open and closes within 400 days.
+    pub closes: Option<Millis>,
+}
+
 /// Periods at one instant, each looked at once.
 pub(super) struct Periods<'a> {
     ground: &'a Ground,
     now: Millis,
-    known: HashMap<(String, String), Option<Closed>>,
+    known: HashMap<(String, String), Standing>,
 }
 
 impl<'a> Periods<'a> {
@@ -75,19 +83,19 @@ impl<'a> Periods<'a> {
         Periods { ground, now, known: HashMap::new() }
     }
 
-    /// Whether a rule's period is closed now. One that is gone, or cannot be read any more, is always open.
-    pub fn closed(&mut self, rule: &RuleTerms) -> Option<Closed> {
+    /// How a rule's period stands now. One that is gone, or cannot be read any more, is always open.
+    pub fn of(&mut self, rule: &RuleTerms) -> Standing {
         let zone = rule.time_zone.clone().unwrap_or_else(|| self.ground.settings.time_zone.clone());
         let key = (rule.period.clone(), zone);
         if let Some(known) = self.known.get(&key) {
             return known.clone();
         }
-        let closed = self.look(&key.0, &key.1);
-        self.known.insert(key, closed.clone());
-        closed
+        let standing = self.look(&key.0, &key.1).unwrap_or_default();
+        self.known.insert(key, standing.clone());
+        standing
     }
 
-    fn look(&self, id: &str, zone: &str) -> Option<Closed> {
+    fn look(&self, id: &str, zone: &str) -> Option<Standing> {
         let (name, zone, period) = match id {
             "24x7" => return None,
             "daytime" => {
@@ -103,10 +111,11 @@ impl<'a> Periods<'a> {
             }
         };
         let period: Period = period.ok()?;
+        let next = period.next_change(self.now);
         if period.is_open(self.now) {
-            return None;
+            return Some(Standing { closed: None, closes: next });
         }
         let zone = TimeZone::get(zone).unwrap_or(TimeZone::UTC);
-        Some(words::closed(&name, period.next_change(self.now), &zone, self.now))
+        Some(Standing { closed: Some(words::closed(&name, next, &zone, self.now)), closes: None })
     }
 }

@@ -10,7 +10,7 @@ use super::{Ports, message};
 use crate::clock::{Now, Trust};
 use crate::domain::{Millis, ReceiverConfig, RuleId, Subject};
 use crate::plan::quiet::Target;
-use crate::plan::{self, Case, Load, OpenState, Outcome, Place, Plan, Terms, WayOn};
+use crate::plan::{self, Case, Heard, Load, NEVER, OpenState, Outcome, Place, Plan, Terms, WayOn};
 use crate::store::{DueAlarm, KnownTold, ReceiverPlan, Result, Store, ToldWrite};
 
 /// Alarms that one pass plans together.
@@ -122,9 +122,11 @@ impl Planner {
         let Some(ground) = &self.ground else { return Ok(0) };
         let quiet = self.ports.quieting.at(now)?;
         let mut plans = Vec::new();
+        // For all receivers together: what becomes due again for one must not push another's out of the next pass.
+        let mut room = (AT_ONCE as usize).saturating_sub(due.len());
         for (receiver, cases) in cases(ground, due, &*quiet, now) {
             plans.push(match ground.receivers.iter().find(|one| one.receiver.id == receiver) {
-                Some(config) => self.plan_for(ground, config, due, cases, now)?,
+                Some(config) => self.plan_for(ground, config, due, cases, &mut room, now)?,
                 None => gone(receiver, due, &cases),
             });
         }
@@ -140,15 +142,19 @@ impl Planner {
         config: &ReceiverConfig,
         due: &[DueAlarm],
         cases: Vec<(usize, Case)>,
+        room: &mut usize,
         now: Millis,
     ) -> Result<ReceiverPlan> {
         let terms = terms(&config.receiver);
         let load = match &terms.rate {
-            Some(rate) => self.store.load(&terms.id, now.plus(-rate.per_ms), now)?,
+            Some(rate) => Load { room: *room, ..self.store.load(&terms.id, now.plus(-rate.per_ms), now)? },
             None => Load::default(),
         };
         let (places, cases): (Vec<usize>, Vec<Case>) = cases.into_iter().unzip();
         let plan = plan::plan(&terms, &cases, &load, now);
+        let is_dropped = |delivery| plan.drops.iter().any(|(drop, _)| *drop == delivery);
+        let dropped = load.queued.iter().filter(|waiting| is_dropped(waiting.delivery));
+        *room = room.saturating_sub(dropped.map(|waiting| waiting.alarms).sum());
         let known: Vec<(&DueAlarm, &Case)> = places.iter().map(|place| &due[*place]).zip(&cases).collect();
         let language = ground.language(&config.receiver);
         let title = |message: &_| (self.ports.title)(message, language);
@@ -178,7 +184,7 @@ fn cases(
         if matches!(one.alarm.subject, Subject::Past { .. }) {
             continue;
         }
-        let closed = one.rule.as_ref().and_then(|rule| periods.closed(rule));
+        let period = one.rule.as_ref().map(|rule| periods.of(rule)).unwrap_or_default();
         let system: &[String] = if is_ruled(one) { &[] } else { &ground.settings.system_receivers };
         let notify = one.rule.as_ref().map(|rule| &rule.notify);
         let routes = plan::routes(notify, system, &drafts);
@@ -197,7 +203,8 @@ fn cases(
                 acknowledged: one.acknowledged,
                 place: place_of(one),
                 from,
-                closed: closed.clone(),
+                closed: period.closed.clone(),
+                closes: period.closes,
                 hush: quiet.hush(&target, receiver, now),
                 hush_ended: quiet.last_end(&target, receiver, now),
                 told: known(one, receiver).map(|known| known.told.clone()).unwrap_or_default(),
@@ -272,7 +279,9 @@ fn gone(receiver: String, due: &[DueAlarm], cases: &[(usize, Case)]) -> Receiver
             plan.seen.push((open.delivery, OpenState::Queued));
         }
         let why = case.present.map(|_| plan::words::deleted());
-        plan.told.push(ToldWrite { alarm: due[*place].number, detach: open.is_some(), why, look_at: None });
+        // Whoever knows that it stands hears what follows when the receiver is brought back.
+        let look_at = matches!(case.told.heard, Heard::Standing(_)).then_some(NEVER);
+        plan.told.push(ToldWrite { alarm: due[*place].number, detach: open.is_some(), why, look_at });
     }
     plan
 }

@@ -1,13 +1,15 @@
 //! The telling on threads: one plans, and each receiver has one of its own, so that one that hangs holds up no other.
 
 use std::collections::BTreeMap;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
-use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender, TryRecvError};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
+use super::planner::Stepped;
 use super::{Conditions, Planner, Ports, Worker};
-use crate::clock::Clock;
+use crate::clock::{Clock, Now};
 use crate::domain::ReceiverConfig;
 use crate::store::{Result, Store, StoreError};
 
@@ -15,6 +17,8 @@ use crate::store::{Result, Store, StoreError};
 const LOOK: Duration = Duration::from_secs(1);
 /// At a stop a message that is being sent has this long; it is sent again after the next start.
 const FAREWELL: Duration = Duration::from_secs(5);
+/// Between two tries to write down what became of it.
+const PAUSE: Duration = Duration::from_millis(200);
 
 enum Order {
     Look,
@@ -68,7 +72,7 @@ impl Notifier {
 fn run(mut planner: Planner, mut crew: Crew, inbox: &Receiver<Order>) {
     let mut is_failing = false;
     loop {
-        let stepped = planner.step(crew.clock.now());
+        let stepped = stepped(&mut planner, crew.clock.now());
         crew.follow(planner.receivers());
         let wait = match &stepped {
             Ok(stepped) if stepped.is_behind => Duration::ZERO,
@@ -96,6 +100,13 @@ fn run(mut planner: Planner, mut crew: Crew, inbox: &Receiver<Order>) {
     }
 }
 
+/// A step that panics has failed like one whose store did, and the next one finds the planner as it is.
+fn stepped(planner: &mut Planner, now: Now) -> Result<Stepped> {
+    let step = AssertUnwindSafe(|| planner.step(now));
+    catch_unwind(step)
+        .unwrap_or_else(|_| Err(StoreError::Backend("planning broke off; the log says where".to_owned())))
+}
+
 /// The workers, each on a thread.
 struct Crew {
     store: Arc<dyn Store>,
@@ -117,7 +128,11 @@ impl Crew {
     /// There is a worker for each receiver, as the receiver is now.
     fn follow(&mut self, receivers: Vec<(ReceiverConfig, String)>) {
         self.hired.retain(|id, hired| {
-            receivers.iter().any(|(one, basis)| one.receiver.id == *id && hired.basis == *basis)
+            let has_ended = matches!(hired.ended.try_recv(), Err(TryRecvError::Disconnected));
+            if has_ended {
+                tracing::error!(receiver = id, "the thread of a receiver had panicked; it gets another");
+            }
+            !has_ended && receivers.iter().any(|(one, basis)| one.receiver.id == *id && hired.basis == *basis)
         });
         for (receiver, basis) in receivers {
             let id = &receiver.receiver.id;
@@ -170,7 +185,18 @@ fn work(mut worker: Worker, woken: &Receiver<()>) {
         match woken.recv_timeout(wait) {
             Ok(()) => woken.try_iter().for_each(drop),
             Err(RecvTimeoutError::Timeout) => {}
-            Err(RecvTimeoutError::Disconnected) => return,
+            Err(RecvTimeoutError::Disconnected) => return leave(&mut worker),
         }
     }
+}
+
+/// What became of the last message is written down, if that can be done at all.
+fn leave(worker: &mut Worker) {
+    for _ in 0..FAREWELL.as_millis() / PAUSE.as_millis() {
+        if worker.settle().is_ok() {
+            return;
+        }
+        std::thread::sleep(PAUSE);
+    }
+    tracing::warn!("what became of a message cannot be written; it is sent again after the next start");
 }

@@ -136,7 +136,7 @@ fn of_one(message: &Message, language: &str) -> Vec<String> {
     parts
 }
 
-/// `7 Major · Nbr. Disconnected eNodeB · AND90L03, CAT0TL05 +5`.
+/// `7 Major · Nbr. Disconnected eNodeB · AND90L03, CAT0TL05 +5`; `Still 7 Major · ...` when all of it is told again.
 fn of_group(message: &Message, language: &str) -> Vec<String> {
     let alarms = &message.alarms;
     let first = alarms.first().map(|said| said.severity);
@@ -146,6 +146,8 @@ fn of_group(message: &Message, language: &str) -> Vec<String> {
         }
         None => counts(message, language),
     };
+    let is_again = alarms.iter().all(|said| said.severity.is_some() && said.severity == said.before);
+    let how_many = if is_again { format!("{} {how_many}", still(alarms.len(), language)) } else { how_many };
     let named: Vec<String> =
         alarms.iter().take(NAMED).map(|said| cut(&line(&said.subject), LONGEST_NAME)).collect();
     let rest = alarms.len().saturating_sub(NAMED);
@@ -186,13 +188,22 @@ fn standing(kind: DeliveryKind, now: Option<Severity>, before: Option<Severity>,
     let word = severity_words(now, language, false);
     match (kind, before) {
         (DeliveryKind::Reminder, _) => {
-            format!("{} {word}", if is_spanish(language) { "Sigue" } else { "Still" })
+            format!("{} {word}", still(1, language))
         }
         (DeliveryKind::Changed, Some(before)) if now.is_some() => {
             let was = if is_spanish(language) { "antes" } else { "was" };
             format!("{} ({was} {})", capital(word), severity_words(Some(before), language, false))
         }
         _ => capital(word),
+    }
+}
+
+/// How what is told again begins.
+fn still(alarms: usize, language: &str) -> &'static str {
+    match (is_spanish(language), alarms) {
+        (false, _) => "Still",
+        (true, 1) => "Sigue",
+        (true, _) => "Siguen",
     }
 }
 

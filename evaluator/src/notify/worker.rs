@@ -59,15 +59,24 @@ impl Worker {
             return Ok(self.breaker.left(now.mono).min(LOOK));
         }
         self.refresh(now)?;
-        let Some(claimed) = self.store.claim(&self.id)? else { return Ok(LOOK) };
+        let early = self.breaker.wants_worst();
+        let Some(claimed) = self.store.claim(&self.id, early)? else { return Ok(LOOK) };
         let sent = self.send(&claimed.message);
+        let is_back = self.breaker.is_probing() && sent.is_ok();
         let settled = self.judge(sent, claimed.attempt);
         self.unsettled = Some((claimed.delivery, settled));
         self.settle()?;
+        if is_back {
+            self.store.hurry(&self.id)?;
+        }
         Ok(Duration::ZERO)
     }
 
-    fn settle(&mut self) -> Result<()> {
+    /// Writes down what became of the last message, if that could not be done yet.
+    ///
+    /// # Errors
+    /// The store failed: what was being sent is sent again after the next start.
+    pub fn settle(&mut self) -> Result<()> {
         if let Some((delivery, settled)) = &self.unsettled {
             self.store.settle(*delivery, settled)?;
             self.unsettled = None;

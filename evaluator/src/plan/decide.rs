@@ -40,7 +40,8 @@ fn waiting(open: &Open, wanted: Wanted, obstacle: Option<Outcome>, case: &Case) 
     let drop = |why: Texts| Some((open.delivery, why));
     match (wanted, obstacle) {
         (Ok(statement), None) if statement.severity == open.says => {
-            quiet(Outcome { why: open.trouble.clone().map(words::tried), ..Outcome::default() })
+            let why = open.trouble.clone().map(words::tried);
+            quiet(Outcome { why, look_at: case.closes, ..Outcome::default() })
         }
         (Ok(statement), None) => Decided { drop: drop(words::outdated()), ..say(statement) },
         (Ok(_), Some(obstacle)) => {

@@ -26,7 +26,9 @@ pub(super) fn gather(
     }
     let mut messages = if terms.at_once { in_one(due) } else { grouped(cases, due) };
     messages.sort_by_key(|draft| std::cmp::Reverse((is_news(draft), draft.severity)));
-    let Some(quota) = terms.rate else { return messages.into_iter().for_each(|draft| take(plan, draft)) };
+    let Some(quota) = terms.rate else {
+        return messages.into_iter().for_each(|draft| take(plan, cases, draft));
+    };
     let room = Room::of(quota, load, plan);
     if !room.holds(&messages) {
         let gives_way = gives_way(load, plan, &messages[0]);
@@ -35,7 +37,7 @@ pub(super) fn gather(
         }
     }
     let (told, held) = room.share(messages);
-    told.into_iter().for_each(|draft| take(plan, draft));
+    told.into_iter().for_each(|draft| take(plan, cases, draft));
     let free_at = load.oldest_sent.unwrap_or(now).plus(quota.per_ms).max(now.plus(1_000));
     for (place, _) in held.iter().flat_map(|draft| &draft.says) {
         let way = gone(cases, *place);
@@ -44,10 +46,11 @@ pub(super) fn gather(
 }
 
 /// The message joins the plan.
-fn take(plan: &mut Plan, draft: Draft) {
+fn take(plan: &mut Plan, cases: &[Case], draft: Draft) {
     let number = plan.messages.len();
     for (place, _) in &draft.says {
-        plan.outcomes[*place] = Outcome { way: WayOn::Message(number), ..Outcome::default() };
+        let look_at = cases[*place].closes;
+        plan.outcomes[*place] = Outcome { way: WayOn::Message(number), why: None, look_at };
     }
     plan.messages.push(draft);
 }
@@ -151,11 +154,17 @@ fn left<'a>(load: &'a Load, plan: &'a Plan) -> impl Iterator<Item = &'a super::W
     load.queued.iter().filter(move |waiting| !dropped(waiting.delivery))
 }
 
-/// Waiting messages that are planned anew, together with what is due: what is less severe than news, reminders, and a
-/// summary, which then speaks of all.
+/// Waiting messages that are planned anew, together with what is due: what is less severe than news, what is told again, and a
+/// summary, which then speaks of all, as far as there is room for them in one pass.
 fn gives_way(load: &Load, plan: &Plan, first: &Draft) -> Vec<u64> {
     let is_less = |waiting: &super::Waiting| is_news(first) && waiting.severity < first.severity;
-    let some = left(load, plan).filter(|waiting| waiting.yields || is_less(waiting));
+    let mut room = load.room;
+    let mut has_room = |waiting: &super::Waiting| {
+        let fits = waiting.alarms <= room;
+        room -= if fits { waiting.alarms } else { 0 };
+        fits
+    };
+    let some = left(load, plan).filter(|waiting| is_less(waiting) || waiting.yields && has_room(waiting));
     some.map(|waiting| waiting.delivery).collect()
 }
 

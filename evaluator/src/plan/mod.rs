@@ -2,7 +2,8 @@
 //!
 //! Each (alarm, receiver) knows what was *told*. One sentence rules: whenever telling is allowed, if what was told differs from what is due, one
 //! message states the present. What follows from it, each sentence a test:
-//! - Allowed: the receiver is enabled, the rule's period is open, nothing mutes it, and the receiver's rate leaves room.
+//! - Allowed: the receiver is enabled, the rule's period is open, nothing mutes it, and the receiver's rate leaves room. What still waits when the
+//!   period closes is dropped, and due again when it opens.
 //! - A raise is told from the receiver's lowest severity and the rule's own on. Whoever was told is told of changes and of the clear, whatever the
 //!   severity, unless the receiver does not want them.
 //! - Whoever was not told of a raise is told of nothing when it clears.
@@ -103,6 +104,8 @@ pub struct Case {
     pub from: Option<Severity>,
     /// The rule's period is closed.
     pub closed: Option<Closed>,
+    /// When it closes, if it is open: what still waits then is not sent.
+    pub closes: Option<Millis>,
     /// Somebody muted it, until when and why.
     pub hush: Option<(Millis, Texts)>,
     /// When the latest mute that held for it ended.
@@ -140,6 +143,8 @@ pub struct Load {
     pub sent: u32,
     /// The first of those.
     pub oldest_sent: Option<Millis>,
+    /// So many alarms may become due again with what yields: more would not be planned together, and would make each other yield for good.
+    pub room: usize,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -147,8 +152,10 @@ pub struct Waiting {
     pub delivery: u64,
     /// The worst that it states; none: cleared.
     pub severity: Option<Severity>,
-    /// A summary or a reminder: it is planned anew together with what becomes due.
+    /// A summary, or nothing but what was told before: it is planned anew together with what becomes due.
     pub yields: bool,
+    /// How many it speaks of.
+    pub alarms: usize,
 }
 
 /// What is to be said of one alarm.

@@ -2,6 +2,7 @@
 
 mod floods;
 mod model;
+mod passes;
 mod sentences;
 
 use super::*;
@@ -32,6 +33,7 @@ fn case() -> Case {
         place: Place::Alone(AlarmId::raised_by("a", 1)),
         from: Some(Severity::Warning),
         closed: None,
+        closes: None,
         hush: None,
         hush_ended: None,
         told: Told::default(),

@@ -65,7 +65,7 @@ pub fn outdated() -> Texts {
     texts("it was no longer so", "ya no era así")
 }
 
-pub(super) fn joined() -> Texts {
+pub fn joined() -> Texts {
     texts("told together with others", "se avisa junto con otras")
 }
 

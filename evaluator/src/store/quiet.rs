@@ -21,7 +21,7 @@ pub trait QuietStore: Send + Sync {
     /// What people call a thing that can be muted; none: there is none (any more), or the alarm is cleared.
     fn name_of(&self, target: &MuteTarget) -> Result<Option<String>>;
 
-    /// Those in force, to come, or ended at most two days before `now`; the first to end first.
+    /// Those in force, to come, or ended at most 400 days before `now`; the first to end first.
     fn mutes(&self, now: Millis) -> Result<Vec<Mute>>;
 
     /// Ends a mute now. False: it was over; `NotFound` when it is not there (any more).
@@ -37,10 +37,11 @@ pub trait QuietStore: Send + Sync {
     /// A deleted one, too.
     fn maintenance(&self, id: MaintenanceId) -> Result<Option<MaintenanceConfig>>;
 
-    /// Every window, in the order of their making; those that are deleted, too: they held until then.
+    /// Every window, in the order of their making; those that are deleted, too: they held until then. One of version 0 is what another was
+    /// until it was changed while it was in force.
     fn windows(&self) -> Result<Vec<MaintenanceConfig>>;
 
-    /// Deletes the mutes that ended more than two days before `now`.
+    /// Deletes the mutes that ended, and the windows that were deleted, more than 400 days before `now`.
     fn prune_mutes(&self, now: Millis) -> Result<()>;
 }
 

@@ -178,8 +178,12 @@ pub trait NotifyStore: Send + Sync {
     /// since. False: a message that the plan saw has moved on; nothing was written, plan again.
     fn plan_done(&self, plans: &[ReceiverPlan], looked_at: &[(u64, u64)]) -> Result<bool>;
 
-    /// Takes up the most severe message for a receiver whose time has come. None: there is none.
-    fn claim(&self, receiver: &str) -> Result<Option<Claimed>>;
+    /// Takes up the most severe message for a receiver whose time has come, news before what is told again; with `early` whether its
+    /// time has come or not. None: there is none.
+    fn claim(&self, receiver: &str, early: bool) -> Result<Option<Claimed>>;
+
+    /// A receiver is there again: what waits for it may be tried at once.
+    fn hurry(&self, receiver: &str) -> Result<()>;
 
     /// When the next message for a receiver may be tried.
     fn next_try(&self, receiver: &str) -> Result<Option<Millis>>;
@@ -203,7 +207,7 @@ pub trait NotifyStore: Send + Sync {
     /// Sends a dead message again, or one that somebody gave up and that is still in the way, or drops it when what it said is no longer so.
     /// False: it is neither.
     fn retry(&self, id: u64, by: &Actor) -> Result<bool>;
-    /// All dead ones of a receiver. How many.
+    /// All dead ones of a receiver: what they said is planned anew, as its rate has room. How many.
     fn retry_all(&self, receiver: &str, by: &Actor) -> Result<u64>;
     /// Gives a dead message up: it is not told any more. False: it is not dead.
     fn give_up(&self, id: u64, by: &Actor) -> Result<bool>;

@@ -4,7 +4,7 @@ use anyhow::{Context as _, Result, ensure};
 use atalaya::domain::{
     AlarmId, MaintenanceConfig, MaintenanceId, Millis, Mute, MuteId, RuleId, Severity, Subject,
 };
-use atalaya::plan::quiet::Covered;
+use atalaya::plan::quiet::{Covered, Quiet, Target};
 use atalaya::store::{AlarmFilter, AuditRow, Happening, Store, StoreError};
 use atalaya_api::event::QuietChange;
 use atalaya_api::quiet::{MaintenanceDraft, MuteKind, MuteTarget, Once};
@@ -14,6 +14,8 @@ use super::make::{Life, ana, commit, first, rule};
 use super::{Open, START, Stage};
 
 const DAY: i64 = 86_400_000;
+/// How long what has ended is kept.
+const KEPT: i64 = 400 * DAY;
 
 fn raised(stage: &Stage, rule: RuleId, series: &str) -> Result<Life> {
     let mut life = Life::of(rule, series);
@@ -152,17 +154,17 @@ fn mute(kind: MuteKind, id: &str, until: i64) -> Mute {
     }
 }
 
-pub fn mutes_are_kept_until_two_days_after_their_end(open: Open) -> Result<()> {
+pub fn mutes_are_kept_until_four_hundred_days_after_their_end(open: Open) -> Result<()> {
     let stage = Stage::new(open)?;
     let rule = RuleId::generate().to_string();
     let [long, short] = [mute(MuteKind::Rule, &rule, 2_000), mute(MuteKind::Receiver, "noc", 1_000)];
     stage.store.mute(&[long.clone(), short.clone()], &ana())?;
     let stage = stage.reopen()?;
     ensure!(stage.store.mutes(START)? == [short.clone(), long.clone()], "the first to end first");
-    for (at, left) in [(2 * DAY, 2), (2 * DAY + 1_001, 1), (2 * DAY + 2_000, 1), (2 * DAY + 2_001, 0)] {
+    for (at, left) in [(KEPT, 2), (KEPT + 1_001, 1), (KEPT + 2_000, 1), (KEPT + 2_001, 0)] {
         ensure!(stage.store.mutes(START.plus(at))?.len() == left, "{at}");
     }
-    stage.store.prune_mutes(START.plus(2 * DAY + 1_500))?;
+    stage.store.prune_mutes(START.plus(KEPT + 1_500))?;
     ensure!(stage.store.mutes(START)? == [long]);
     let ended = stage.store.end_mute(short.id, &ana());
     ensure!(matches!(ended, Err(StoreError::NotFound)), "{ended:?}");
@@ -238,6 +240,43 @@ fn next(before: &MaintenanceConfig) -> MaintenanceConfig {
     let mut next = before.clone();
     next.maintenance.version += 1;
     next
+}
+
+pub fn a_window_that_is_changed_while_it_is_in_force_ends_for_what_it_no_longer_holds(
+    open: Open,
+) -> Result<()> {
+    let stage = Stage::new(open)?;
+    let one = window();
+    stage.store.create_maintenance(&one, &ana())?;
+    let changed = |before: &MaintenanceConfig, at: i64, dashboard: &str| {
+        let mut two = next(before);
+        two.maintenance.dashboards = vec![dashboard.to_owned()];
+        two.since = START.plus(at);
+        two
+    };
+    let two = changed(&one, 5, "Edge");
+    stage.store.change_maintenance(&two, 1, &ana())?;
+    ensure!(stage.store.windows()? == [two.clone()], "it was not in force");
+    stage.clock.advance(std::time::Duration::from_millis(1_500));
+    let three = changed(&two, 1_500, "Access");
+    stage.store.change_maintenance(&three, 2, &ana())?;
+    let windows = stage.store.windows()?;
+    let now = START.plus(1_500);
+    let past = windows.iter().find(|one| one.id != two.id).context("what it was is kept")?;
+    ensure!(windows.len() == 2 && windows.contains(&three) && past.maintenance.version == 0);
+    ensure!((past.since, past.deleted_at) == (two.since, Some(now)));
+    let quiet = Quiet::of(Vec::new(), windows);
+    let ends = |dashboard| {
+        let rule = Some(RuleId::generate());
+        let target = Target { alarm: AlarmId::raised_by("a", 1), rule, dashboard: Some(dashboard) };
+        (quiet.hush(&target, "noc", now).is_some(), quiet.last_end(&target, "noc", now))
+    };
+    ensure!(ends("Edge") == (false, Some(now)) && ends("Access") == (true, None));
+    stage.store.prune_mutes(now.plus(KEPT))?;
+    ensure!(stage.store.windows()?.len() == 2);
+    stage.store.prune_mutes(now.plus(KEPT + 1))?;
+    ensure!(stage.store.windows()? == [three]);
+    Ok(())
 }
 
 pub fn a_planned_window_is_read_back_changed_deleted_and_restored(open: Open) -> Result<()> {

@@ -79,7 +79,7 @@ fn marks(due: &[DueAlarm]) -> Vec<(u64, u64)> {
 }
 
 fn claimed(stage: &Stage) -> Result<Claimed> {
-    stage.store.claim("noc")?.context("there is something to send")
+    stage.store.claim("noc", false)?.context("there is something to send")
 }
 
 fn delivered() -> Settled {
@@ -170,7 +170,7 @@ pub fn messages_are_taken_up_most_severe_first_and_what_was_delivered_is_known(o
     let (stage, lives) = with_alarms(open, &[Severity::Warning, Severity::Critical, Severity::Warning])?;
     tell_each(&stage)?;
     ensure!(due(&stage)?.is_empty());
-    ensure!(stage.store.claim("ops")?.is_none());
+    ensure!(stage.store.claim("ops", false)?.is_none());
     let load = stage.store.load("noc", START.plus(-1), START)?;
     ensure!((load.queued.len(), load.sending, load.sent) == (3, 0, 0));
     let critical = claimed(&stage)?;
@@ -182,7 +182,7 @@ pub fn messages_are_taken_up_most_severe_first_and_what_was_delivered_is_known(o
     ensure!(row.first_at == Some(START) && row.last_at == Some(START));
     ensure!(due(&stage)?.len() == 1, "what follows from it is planned");
     ensure!(claimed(&stage)?.message.key == "s0" && claimed(&stage)?.message.key == "s2");
-    ensure!(stage.store.claim("noc")?.is_none());
+    ensure!(stage.store.claim("noc", false)?.is_none());
     let load = stage.store.load("noc", START.plus(-1), START)?;
     ensure!((load.queued.len(), load.sending, load.sent, load.oldest_sent) == (0, 2, 1, Some(START)));
     let standing = stage.store.told_standing("noc", 0, 10)?;
@@ -201,7 +201,7 @@ pub fn a_message_that_failed_waits_for_its_time_and_is_the_same_again(open: Open
     let at = START.plus(30_000);
     let again = Settled::Again { at, words: words("busy"), answer: "503".to_owned() };
     stage.store.settle(before.delivery, &again)?;
-    ensure!(stage.store.next_try("noc")? == Some(at) && stage.store.claim("noc")?.is_none());
+    ensure!(stage.store.next_try("noc")? == Some(at) && stage.store.claim("noc", false)?.is_none());
     ensure!(heard(&stage, lives[0].alarm())? == Heard::Nothing);
     let open = due(&stage)?[0].told[0].1.told.open.clone().context("it is on its way")?;
     ensure!(open.state == OpenState::Queued && open.trouble == Some(words("busy")));
@@ -215,12 +215,45 @@ pub fn a_message_that_failed_waits_for_its_time_and_is_the_same_again(open: Open
     Ok(())
 }
 
+pub fn what_waits_longer_is_tried_early_by_a_probe_or_when_the_receiver_is_back(open: Open) -> Result<()> {
+    let (stage, _) = with_alarms(open, &[Severity::Critical, Severity::Warning])?;
+    tell_each(&stage)?;
+    let busy = |at| Settled::Again { at, words: words("busy"), answer: String::new() };
+    let critical = claimed(&stage)?.delivery;
+    stage.store.settle(critical, &busy(START.plus(300_000)))?;
+    let early = stage.store.claim("noc", true)?.context("the probe takes the most severe")?;
+    ensure!(early.delivery == critical);
+    stage.store.settle(critical, &busy(START.plus(300_000)))?;
+    let warning = claimed(&stage)?;
+    ensure!(warning.delivery != critical && stage.store.claim("noc", false)?.is_none());
+    stage.store.settle(warning.delivery, &delivered())?;
+    stage.store.hurry("ops")?;
+    ensure!(stage.store.next_try("noc")? == Some(START.plus(300_000)));
+    stage.store.hurry("noc")?;
+    ensure!(claimed(&stage)?.delivery == critical);
+    Ok(())
+}
+
+pub fn what_is_told_again_is_taken_up_after_news_and_yields(open: Open) -> Result<()> {
+    let (stage, _) = with_alarms(open, &[Severity::Critical, Severity::Critical, Severity::Warning])?;
+    let found = due(&stage)?;
+    let mut again = message("again", &[&found[0], &found[1]]);
+    again.says.iter_mut().for_each(|(_, _, again)| *again = true);
+    let messages = vec![again, message("news", &[&found[2]])];
+    ensure!(stage.store.plan_done(&[plan(messages)], &marks(&found))?);
+    let load = stage.store.load("noc", START.plus(-1), START)?;
+    let queued: Vec<_> = load.queued.iter().map(|one| (one.yields, one.alarms)).collect();
+    ensure!(queued == [(true, 2), (false, 1)], "{queued:?}");
+    ensure!(claimed(&stage)?.message.key == "news" && claimed(&stage)?.message.key == "again");
+    Ok(())
+}
+
 pub fn what_was_being_sent_is_sent_again_after_a_restart_with_the_same_key(open: Open) -> Result<()> {
     let (stage, _) = with_alarms(open, &[Severity::Major])?;
     tell_each(&stage)?;
     let before = claimed(&stage)?;
     let stage = stage.reopen()?;
-    ensure!(stage.store.claim("noc")?.is_none(), "it may still be sent");
+    ensure!(stage.store.claim("noc", false)?.is_none(), "it may still be sent");
     ensure!(stage.store.release()? == 1);
     ensure!(claimed(&stage)?.message == before.message);
     Ok(())
@@ -287,6 +320,12 @@ pub fn what_could_not_be_sent_is_sent_again_or_given_up_and_the_audit_says_so(op
     ensure!(!stage.store.retry(warning, &ana())?, "it was told");
     stage.store.settle(major, &dead)?;
     ensure!(stage.store.retry_all("noc", &ana())? == 1 && stage.store.retry_all("noc", &ana())? == 0);
+    // All of them go through the plan, as the receiver's rate has room.
+    ensure!(stage.store.claim("noc", false)?.is_none() && state(&stage, major)? == DeliveryState::Dropped);
+    let again = due(&stage)?.into_iter().find(|one| one.alarm.id == lives[0].alarm()).context("marked")?;
+    ensure!(again.told[0].1.told.open.is_none());
+    ensure!(stage.store.plan_done(&[plan(vec![message("s0", &[&again])])], &[])?);
+    ensure!(claimed(&stage)?.delivery == major, "the same said again is the same delivery");
     Ok(())
 }
 

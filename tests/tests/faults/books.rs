@@ -62,6 +62,31 @@ impl Books {
         rows.expect("they can be read").map(|row| row.expect("a row has its shape")).collect()
     }
 
+    /// The keys of all messages, and how many of them wait or are being sent.
+    pub fn messages(&self) -> (BTreeSet<String>, usize) {
+        let mut query = self.0.prepare("SELECT key, state FROM deliveries").expect("the table is there");
+        let rows = query.query_map((), |row| Ok((row.get(0)?, row.get(1)?))).expect("it can be read");
+        let all: Vec<(String, String)> = rows.map(|row| row.expect("a row has its shape")).collect();
+        let open = all.iter().filter(|(_, state)| state == "queued" || state == "sending").count();
+        (all.into_iter().map(|(key, _)| key).collect(), open)
+    }
+
+    /// The keys of the messages that were delivered.
+    pub fn delivered(&self) -> BTreeSet<String> {
+        let sql = "SELECT key FROM deliveries WHERE state = 'delivered'";
+        let mut query = self.0.prepare(sql).expect("the table is there");
+        let rows = query.query_map((), |row| row.get(0)).expect("it can be read");
+        rows.map(|key| key.expect("a message has a key")).collect()
+    }
+
+    /// Alarms of which a receiver was told something else than what is so, and those that stand and nobody was told of.
+    pub fn untold(&self) -> usize {
+        let sql = "SELECT count(*) FROM alarms LEFT JOIN told ON told.alarm = alarms.n \
+            WHERE ifnull(told.severity, 0) != iif(alarms.active, alarms.severity, 0)";
+        let count: i64 = self.0.query_row(sql, (), |row| row.get(0)).expect("the tables are there");
+        count as usize
+    }
+
     /// Subjects whose steps are not numbered 1, 2, 3 and so on, each number once.
     pub fn gaps(&self) -> Vec<String> {
         let sql = "SELECT subject_key FROM transitions GROUP BY subject_key \

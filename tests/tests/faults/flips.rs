@@ -20,7 +20,8 @@ pub fn rules(client: &Client, count: usize) -> Vec<String> {
     series
 }
 
-fn rule(series: &str) -> Value {
+/// One that raises and clears with each sample.
+pub fn rule(series: &str) -> Value {
     let mut rule = cpu_rule(series);
     (rule["checks_to_alert"], rule["checks_to_ok"]) = (json!(1), json!(1));
     // After a start one window has to pass before anything counts: a short one.

@@ -11,6 +11,7 @@ mod restart;
 mod sources;
 mod tally;
 mod telling;
+mod webhook;
 
 /// Whether this is the long run.
 fn is_full() -> bool {

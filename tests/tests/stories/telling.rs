@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use atalaya::domain::{AlarmRow, Millis};
 use atalaya::store::{Actor, DeliveryFilter, NotifyStore, Slice, ToldRow};
+use atalaya_api::calendar::WeekRange;
 use atalaya_api::delivery::DeliveryState;
 use atalaya_api::receiver::ReceiverKind;
 use atalaya_api::span::Span;
@@ -95,6 +96,27 @@ fn what_clears_before_daytime_begins_is_told_to_nobody_and_says_so() {
     assert_eq!(story.post.heard("phones"), [""; 0]);
     assert_eq!(why(&told(&story, alarm)[0]), wanted);
     assert_eq!(deliveries(&story, &[]), [0; 0]);
+}
+
+#[test]
+fn what_still_waits_when_daytime_ends_is_told_when_it_begins_again() {
+    let mut story = story("2026-11-16T18:49:45Z");
+    let until_eight = json!([{ "days": [1, 2, 3, 4, 5], "hours": { "from": "08:00", "to": "20:00" } }]);
+    let until_eight: Vec<WeekRange> = serde_json::from_value(until_eight).expect("hours of a week");
+    story.post.settings(|settings| settings.daytime = until_eight);
+    story.post.receiver("phones", |receiver| receiver.kind = ReceiverKind::Sms);
+    story.rule(json!({ "notify": { "sms": true }, "period": "daytime", "time_zone": "Europe/Madrid" }));
+    story.post.behave("phones", Some(busy()));
+    story.hold("lab.cpu", 95.0, 600);
+    assert!(!story.post.letters().is_empty(), "it was tried");
+    story.seconds(20);
+    story.post.behave("phones", None);
+    story.seconds(400);
+    assert_eq!(story.post.heard("phones"), [""; 0], "not at night");
+    let row = &told(&story, &story.alarms(true)[0])[0];
+    assert_eq!(why(row), "daytime begins 2026-11-17 08:00");
+    sleep_until(&mut story, "2026-11-17T07:00:00Z");
+    assert_eq!(story.post.heard("phones"), ["raised critical lab.cpu"]);
 }
 
 #[test]
@@ -256,6 +278,18 @@ fn a_receiver_that_is_added_to_a_rule_is_told_of_what_stands_and_a_deleted_one_o
     assert_eq!(why(&told(&story, &story.alarms(true)[0])[0]), "the receiver was deleted");
     story.hold("lab.cpu", 10.0, 5);
     assert_eq!(story.post.heard("noc").len(), 1);
+}
+
+#[test]
+fn a_receiver_that_is_brought_back_hears_what_cleared_meanwhile() {
+    let mut story = noon();
+    story.hold("lab.cpu", 95.0, 5);
+    story.post.delete("noc");
+    story.hold("lab.cpu", 10.0, 5);
+    assert_eq!(story.post.heard("noc"), ["raised critical lab.cpu"]);
+    story.post.receiver("noc", |_| ());
+    story.seconds(2);
+    assert_eq!(story.post.heard("noc"), ["raised critical lab.cpu", "cleared cleared lab.cpu"]);
 }
 
 #[test]

@@ -56,6 +56,14 @@ fn a_group_names_what_is_common_and_the_first_two() {
 }
 
 #[test]
+fn a_group_that_is_told_again_says_so_first() {
+    let mut again = several(DeliveryKind::Group, &[(2, Severity::Major)]);
+    again.alarms.iter_mut().for_each(|said| said.before = said.severity);
+    assert_eq!(title(&again, "en"), "Still 2 Major · Nbr. Disconnected eNodeB · AND000, AND001");
+    assert_eq!(title(&again, "es"), "Siguen 2 Mayor · Nbr. Disconnected eNodeB · AND000, AND001");
+}
+
+#[test]
 fn a_summary_counts_by_severity_worst_first() {
     let flood = several(
         DeliveryKind::Summary,

@@ -112,7 +112,8 @@ fn a_rate_of_one_message_tells_everything_in_it() {
 
 #[test]
 fn what_waits_and_is_less_severe_gives_way() {
-    let queued = |delivery, severity, yields| Waiting { delivery, severity: Some(severity), yields };
+    let queued =
+        |delivery, severity, yields| Waiting { delivery, severity: Some(severity), yields, alarms: 2 };
     let load = Load {
         queued: vec![
             queued(1, Severity::Critical, false),
@@ -121,13 +122,16 @@ fn what_waits_and_is_less_severe_gives_way() {
         ],
         ..Load::default()
     };
-    let drops = |severity| {
+    let drops = |severity, room| {
+        let load = Load { room, ..load.clone() };
         let plan = plan(&rated(3), &[numbered(9, severity)], &load, NOW);
         assert_eq!((plan.messages.len(), plan.outcomes[0].look_at.is_some()), (0, true));
         plan.drops.into_iter().map(|(delivery, _)| delivery).collect::<Vec<_>>()
     };
-    assert_eq!(drops(Severity::Critical), [2, 3]);
-    assert_eq!(drops(Severity::Warning), [3], "the summary will speak of it");
+    assert_eq!(drops(Severity::Critical, 2), [2, 3]);
+    assert_eq!(drops(Severity::Warning, 2), [3], "the summary will speak of it");
+    assert!(drops(Severity::Warning, 1).is_empty(), "not of more than a pass plans together");
+    assert_eq!(drops(Severity::Critical, 1), [2, 3], "what is less severe always does");
 }
 
 #[test]

@@ -55,6 +55,12 @@ struct Delivery {
     says: Vec<(usize, Statement, u64)>,
 }
 
+impl Delivery {
+    fn is_again(&self) -> bool {
+        self.says.iter().all(|(_, statement, _)| statement.kind == DeliveryKind::Reminder)
+    }
+}
+
 struct World {
     terms: Terms,
     now: i64,
@@ -120,6 +126,7 @@ impl World {
             from: Some(Severity::Warning),
             closed: (self.night_until > self.now)
                 .then(|| Closed { opens: Some(opens), words: texts("night") }),
+            closes: None,
             hush,
             hush_ended: alarm.mute_ended.map(Millis),
             told: alarm.told.clone(),
@@ -184,13 +191,15 @@ impl World {
         let waiting = |(id, one): (&u64, &Delivery)| Waiting {
             delivery: *id,
             severity: one.severity,
-            yields: matches!(one.kind, DeliveryKind::Summary | DeliveryKind::Reminder),
+            yields: one.kind == DeliveryKind::Summary || one.is_again(),
+            alarms: one.says.len(),
         };
         Load {
             queued: in_state(OpenState::Queued).map(waiting).collect(),
             sending: in_state(OpenState::Sending).count() as u32,
             sent: sent.len() as u32,
             oldest_sent: sent.first().copied().map(Millis),
+            room: usize::MAX,
         }
     }
 
@@ -217,8 +226,11 @@ impl World {
 
     fn claim(&mut self) {
         let waits = self.in_state(OpenState::Queued);
-        let worst = waits.into_iter().max_by_key(|id| (self.deliveries[id].severity, std::cmp::Reverse(*id)));
-        if let Some(id) = worst {
+        let first = waits.into_iter().max_by_key(|id| {
+            let one = &self.deliveries[id];
+            (!one.is_again(), one.severity, std::cmp::Reverse(*id))
+        });
+        if let Some(id) = first {
             self.set(id, OpenState::Sending);
         }
     }

@@ -140,6 +140,21 @@ fn a_message_that_waits_stays_as_long_as_what_it_says_is_due() {
 }
 
 #[test]
+fn a_message_that_still_waits_when_the_period_closes_is_dropped() {
+    let closes = NOW.plus(600_000);
+    let day = Case { closes: Some(closes), ..case() };
+    let new = plan(&terms(), &[day.clone()], &Load::default(), NOW);
+    assert_eq!((new.messages.len(), new.outcomes[0].look_at), (1, Some(closes)));
+    let waits = with_open(OpenState::Queued, MAJOR, day);
+    let day = plan(&terms(), &[waits.clone()], &Load::default(), NOW);
+    assert_eq!((day.drops.len(), day.outcomes[0].look_at), (0, Some(closes)));
+    let opens = closes.plus(3_600_000);
+    let closed = Some(Closed { opens: Some(opens), words: texts("daytime begins 08:00") });
+    let night = plan(&terms(), &[Case { closed, closes: None, ..waits }], &Load::default(), closes);
+    assert_eq!((night.drops[0].0, night.outcomes[0].look_at), (7, Some(opens)));
+}
+
+#[test]
 fn a_message_that_is_being_sent_is_waited_for() {
     for case in [case(), cleared(case()), Case { present: CRITICAL, ..case() }] {
         let plan = plan(&terms(), &[with_open(OpenState::Sending, MAJOR, case)], &Load::default(), NOW);

@@ -12,6 +12,7 @@ use super::row::{damaged, from_json, hex_list, int, millis, text, to_json};
 use super::settings::Entry;
 use super::{SqliteStore, events};
 use crate::domain::{MaintenanceConfig, MaintenanceId, Millis, RuleId};
+use crate::plan::quiet::Window;
 
 const COLUMNS: &str = "id, version, draft, since, updated_at, updated_by, deleted_at";
 
@@ -35,8 +36,23 @@ pub(super) fn change(
         if before.maintenance.version != expected {
             return Err(StoreError::VersionMoved);
         }
+        if let Some(past) = past(&before, &window, now) {
+            put(connection, &past)?;
+        }
         put(connection, &window)?;
         changed(connection, Some(&before), &window, &by, now)
+    })
+}
+
+/// What a window was, if it had other hours or held for other things until now, and was in force: for what it no longer holds it has ended.
+fn past(before: &MaintenanceConfig, after: &MaintenanceConfig, now: Millis) -> Option<MaintenanceConfig> {
+    let stays = before.deleted_at.is_none() && after.deleted_at.is_none();
+    let is_other = stays && after.since > before.since && Window::of(before).until(now).is_some();
+    is_other.then(|| MaintenanceConfig {
+        id: MaintenanceId::generate(),
+        maintenance: MaintenanceDraft { version: 0, ..before.maintenance.clone() },
+        deleted_at: Some(now),
+        ..before.clone()
     })
 }
 

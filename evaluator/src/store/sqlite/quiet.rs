@@ -16,8 +16,9 @@ use crate::domain::{
 
 const COLUMNS: &str = "id, kind, target, name, starts, until, reason, by";
 
-/// How long a mute is kept after its end, ms.
-const KEPT_MS: i64 = 2 * 86_400_000;
+/// How long a mute, and a window that was deleted, is kept after its end, ms: longer than any period is closed, because when it opens it
+/// matters whether one ended meanwhile.
+const KEPT_MS: i64 = 400 * 86_400_000;
 
 const KINDS: [(&str, MuteKind); 4] = [
     ("alarm", MuteKind::Alarm),
@@ -98,6 +99,8 @@ impl QuietStore for SqliteStore {
     fn prune_mutes(&self, now: Millis) -> Result<()> {
         self.write(move |connection| {
             let sql = "DELETE FROM mutes WHERE until < ?";
+            connection.prepare_cached(sql)?.execute([now.plus(-KEPT_MS).0])?;
+            let sql = "DELETE FROM maintenance WHERE deleted_at < ?";
             connection.prepare_cached(sql)?.execute([now.plus(-KEPT_MS).0])?;
             Ok(())
         })

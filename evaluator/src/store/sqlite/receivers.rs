@@ -12,6 +12,7 @@ use super::SqliteStore;
 use super::row::{damaged, from_json, int, millis, text, to_json, unsigned};
 use super::sealed::Sealed;
 use super::settings::Entry;
+use super::telling;
 use crate::domain::{Millis, ReceiverConfig, Secret};
 
 const COLUMNS: &str = "version, draft, updated_at, updated_by, deleted_at";
@@ -45,6 +46,8 @@ impl ReceiverStore for SqliteStore {
                 return Err(StoreError::VersionMoved);
             }
             put(connection, &receiver, &sealed)?;
+            // Whatever made it fail may be mended.
+            telling::hurry(connection, &receiver.receiver.id, now)?;
             tell(connection, Some(&before), &receiver, &sealed, &by, now)
         })
     }

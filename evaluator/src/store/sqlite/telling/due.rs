@@ -143,7 +143,7 @@ pub(super) fn words(row: &Row<'_>, column: usize) -> Result<Option<Texts>> {
 }
 
 pub(super) fn load(connection: &Connection, receiver: &str, since: Millis, now: Millis) -> Result<Load> {
-    let sql = "SELECT id, severity, kind, state FROM deliveries \
+    let sql = "SELECT id, severity, kind, state, again, alarm_count FROM deliveries \
                WHERE state IN ('queued', 'sending') AND receiver = ?";
     let mut load = Load::default();
     let mut statement = connection.prepare_cached(sql)?;
@@ -156,7 +156,8 @@ pub(super) fn load(connection: &Connection, receiver: &str, since: Millis, now: 
         load.queued.push(Waiting {
             delivery: unsigned(row, 0)?,
             severity: stated(row, 1)?,
-            yields: ["summary", "reminder"].contains(&text(row, 2)?),
+            yields: text(row, 2)? == "summary" || row.get(4)?,
+            alarms: unsigned(row, 5)? as usize,
         });
     }
     let sql = "SELECT count(*), min(done_at) FROM deliveries \

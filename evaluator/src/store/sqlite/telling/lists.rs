@@ -80,7 +80,7 @@ fn row(row: &Row<'_>) -> Result<DeliveryRow> {
 
 pub(super) fn told(connection: &Connection, alarms: &[AlarmId]) -> Result<HashMap<AlarmId, Vec<ToldRow>>> {
     let sql = "SELECT told.receiver, ifnull(json_extract(receivers.draft, '$.name'), told.receiver), told.severity, \
-               told.first_at, told.last_at, told.why, told.look_at FROM alarms JOIN told ON told.alarm = alarms.n \
+               told.first_at, told.last_at, told.why, iif(told.delivery IS NULL, told.look_at, NULL) FROM alarms JOIN told ON told.alarm = alarms.n \
                LEFT JOIN receivers ON receivers.id = told.receiver WHERE alarms.id = ? ORDER BY told.receiver";
     let mut statement = connection.prepare_cached(sql)?;
     let mut found = HashMap::new();

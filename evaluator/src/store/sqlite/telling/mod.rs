@@ -43,6 +43,14 @@ fn mark_told_by(connection: &Connection, delivery: u64, now: Millis) -> Result<(
     Ok(())
 }
 
+/// What waits for a receiver may be tried now.
+pub(in super::super) fn hurry(connection: &Connection, receiver: &str, now: Millis) -> Result<()> {
+    let sql = "UPDATE deliveries SET next_at = ?2 WHERE state IN ('queued', 'sending') AND state = 'queued' \
+               AND receiver = ?1 AND next_at > ?2";
+    connection.prepare_cached(sql)?.execute(params![receiver, now.0])?;
+    Ok(())
+}
+
 /// No alarm has this message on its way any more.
 fn detach(connection: &Connection, delivery: u64) -> Result<()> {
     let sql =
@@ -70,13 +78,18 @@ impl NotifyStore for SqliteStore {
         self.write(move |connection| planned::write(connection, &plans, &looked_at, now))
     }
 
-    fn claim(&self, receiver: &str) -> Result<Option<Claimed>> {
+    fn claim(&self, receiver: &str, early: bool) -> Result<Option<Claimed>> {
         // Most looks find nothing: those disturb nobody who writes.
-        if self.next_try(receiver)?.is_none_or(|at| at > self.now()) {
+        if self.next_try(receiver)?.is_none_or(|at| at > self.now() && !early) {
             return Ok(None);
         }
         let (receiver, now) = (receiver.to_owned(), self.now());
-        self.write(move |connection| queue::claim(connection, &receiver, now))
+        self.write(move |connection| queue::claim(connection, &receiver, early, now))
+    }
+
+    fn hurry(&self, receiver: &str) -> Result<()> {
+        let (receiver, now) = (receiver.to_owned(), self.now());
+        self.write(move |connection| hurry(connection, &receiver, now))
     }
 
     fn next_try(&self, receiver: &str) -> Result<Option<Millis>> {

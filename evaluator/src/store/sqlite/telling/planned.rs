@@ -67,8 +67,8 @@ fn write_told(connection: &Connection, receiver: &str, told: &ToldWrite) -> Resu
 /// A message with a key that is there already was dropped or could not be sent: it is on its way again.
 fn write_message(connection: &Connection, receiver: &str, new: &NewDelivery, now: Millis) -> Result<()> {
     let message = &new.message;
-    let sql = "INSERT INTO deliveries (key, receiver, kind, severity, state, alarm_count, title, search, message, \
-               created_at, since, next_at) VALUES (?1, ?2, ?3, ?4, 'queued', ?5, ?6, ?7, ?8, ?9, ?9, ?9) \
+    let sql = "INSERT INTO deliveries (key, receiver, kind, severity, again, state, alarm_count, title, search, message, \
+               created_at, since, next_at) VALUES (?1, ?2, ?3, ?4, ?10, 'queued', ?5, ?6, ?7, ?8, ?9, ?9, ?9) \
                ON CONFLICT (key) DO UPDATE SET state = 'queued', title = ?6, search = ?7, message = ?8, \
                attempts = 0, since = ?9, next_at = ?9, done_at = NULL, answer = NULL, why = NULL RETURNING id";
     let values = params![
@@ -81,6 +81,7 @@ fn write_message(connection: &Connection, receiver: &str, new: &NewDelivery, now
         new.search,
         to_json(message)?,
         now.0,
+        is_again(new),
     ];
     let delivery: i64 = connection.prepare_cached(sql)?.query_row(values, |row| row.get(0))?;
     let spoken_of = "INSERT INTO delivery_alarms (alarm, delivery) VALUES (?, ?) ON CONFLICT DO NOTHING";
@@ -96,6 +97,11 @@ fn write_message(connection: &Connection, receiver: &str, new: &NewDelivery, now
         on_its_way.execute(params![int(*alarm), receiver, delivery, says, seq, again])?;
     }
     Ok(())
+}
+
+/// It says nothing but what was told before.
+fn is_again(new: &NewDelivery) -> bool {
+    !new.says.is_empty() && new.says.iter().all(|(_, _, again)| *again)
 }
 
 const KINDS: [(DeliveryKind, &str); 7] = [

@@ -15,13 +15,18 @@ pub(super) const PRUNED_AT_ONCE: u64 = 500;
 /// No try is put off for longer, ms: one that is further away was put off by a clock that was wrong.
 const LONGEST_WAIT: i64 = 3_600_000;
 
-pub(super) fn claim(connection: &Connection, receiver: &str, now: Millis) -> Result<Option<Claimed>> {
+pub(super) fn claim(
+    connection: &Connection,
+    receiver: &str,
+    early: bool,
+    now: Millis,
+) -> Result<Option<Claimed>> {
     let sql = "UPDATE deliveries SET state = 'sending', attempts = attempts + 1 WHERE id = (SELECT id FROM deliveries \
                WHERE state IN ('queued', 'sending') AND state = 'queued' AND receiver = ?1 \
-               AND (next_at <= ?2 OR next_at > ?3) ORDER BY severity DESC, id LIMIT 1) \
+               AND (?4 OR next_at <= ?2 OR next_at > ?3) ORDER BY again, severity DESC, id LIMIT 1) \
                RETURNING id, attempts, message";
     let mut statement = connection.prepare_cached(sql)?;
-    let mut rows = statement.query(params![receiver, now.0, now.plus(LONGEST_WAIT).0])?;
+    let mut rows = statement.query(params![receiver, now.0, now.plus(LONGEST_WAIT).0, early])?;
     let Some(row) = rows.next()? else { return Ok(None) };
     let claimed =
         Claimed { delivery: unsigned(row, 0)?, attempt: row.get(1)?, message: from_json(text(row, 2)?)? };
@@ -122,30 +127,36 @@ pub(super) fn retry(connection: &Connection, delivery: u64, by: &Actor, now: Mil
 
 /// One that is not whole any more is dropped; what of it still is so is told anew.
 fn send_again(connection: &Connection, delivery: u64, alarms: u64, now: Millis) -> Result<()> {
-    mark_told_by(connection, delivery, now)?;
     let sql = "SELECT count(*) FROM told WHERE delivery = ?";
     let whole: i64 = connection.prepare_cached(sql)?.query_row([int(delivery)], |row| row.get(0))?;
     if whole.unsigned_abs() == alarms {
+        mark_told_by(connection, delivery, now)?;
         let sql = "UPDATE deliveries SET state = 'queued', attempts = 0, since = ?1, next_at = ?1, done_at = NULL, \
                    why = iif(state = 'dropped', NULL, why) WHERE id = ?2";
         connection.prepare_cached(sql)?.execute(params![now.0, int(delivery)])?;
         return Ok(());
     }
+    tell_anew(connection, delivery, &crate::plan::words::outdated(), now)
+}
+
+/// Drops a message: what of it still is so is planned anew.
+fn tell_anew(connection: &Connection, delivery: u64, why: &Texts, now: Millis) -> Result<()> {
+    mark_told_by(connection, delivery, now)?;
     detach(connection, delivery)?;
     let sql = "UPDATE deliveries SET state = 'dropped', done_at = ?, why = ? WHERE id = ?";
-    let why = to_json(&crate::plan::words::outdated())?;
-    connection.prepare_cached(sql)?.execute(params![now.0, why, int(delivery)])?;
+    connection.prepare_cached(sql)?.execute(params![now.0, to_json(why)?, int(delivery)])?;
     Ok(())
 }
 
 pub(super) fn retry_all(connection: &Connection, receiver: &str, by: &Actor, now: Millis) -> Result<u64> {
-    let sql = "SELECT id, alarm_count FROM deliveries WHERE state = 'dead' AND receiver = ?";
-    let dead: Vec<(u64, u64)> = connection
+    let sql = "SELECT id FROM deliveries WHERE state = 'dead' AND receiver = ?";
+    let dead: Vec<u64> = connection
         .prepare_cached(sql)?
-        .query_and_then([receiver], |row| Ok((unsigned(row, 0)?, unsigned(row, 1)?)))?
+        .query_and_then([receiver], |row| unsigned(row, 0))?
         .collect::<Result<_>>()?;
-    for (delivery, alarms) in &dead {
-        send_again(connection, *delivery, *alarms, now)?;
+    for delivery in &dead {
+        // As they were, they would all go at once, whatever the receiver's rate.
+        tell_anew(connection, *delivery, &crate::plan::words::joined(), now)?;
     }
     if !dead.is_empty() {
         let after = json!({ "deliveries": dead.len() });
