@@ -212,8 +212,6 @@ impl Live {
         self.hear(&stream, "status", |text| Some(LiveEvent::Status(Box::new(event(text)?))));
         self.hear(&stream, "quiet", |_| Some(LiveEvent::Quiet));
         self.hear(&stream, "reset", |_| Some(LiveEvent::Reset));
-        // Somebody acknowledged, muted or planned: lists show it once they are read anew.
-        self.hear(&stream, "quiet", |_| Some(LiveEvent::Reset));
         engine.borrow_mut().stream = Some(stream);
     }
 

@@ -76,18 +76,37 @@ story('all that match are muted at once with a reason, listed, and that is undon
   await sees(page.locator('main'), 'Nothing is muted.');
   await undo(page, 'is no longer muted');
   await sees(table, /Core dashboard/);
+
+  // On a wall nothing can be done.
+  await page.goto('/wall');
+  await sees(page.locator('.both-chart'), 'CPU router');
+  assert.equal(await page.getByRole('button', { name: /^(Acknowledge|Mute)$/ }).count(), 0);
 });
 
 story('maintenance is planned for a dashboard, each week, and shows when it holds next', async (told) => {
   const { api, feed, open } = told;
   feed.set(SERIES, 10);
-  await api.post('rules', rule('CPU router1', SERIES, { query: { source: 'local', expr: SERIES, unit: '%', dashboard: 'Core' } }));
+  const { id } = await api.post('rules', rule('CPU router1', SERIES, { query: { source: 'local', expr: SERIES, unit: '%', dashboard: 'Core' } }));
   const page = await open();
+  // A metric is muted before it has an alarm, too.
+  await page.goto(`/configured/${id}`);
+  await page.getByRole('button', { name: 'Mute', exact: true }).click();
+  await page.getByRole('dialog', { name: 'Mute: CPU router1' }).getByRole('button', { name: 'Mute', exact: true }).click();
+  await sees(page.locator('.notices'), '“CPU router1” is muted');
+  assert.deepEqual((await api.get('mutes')).items.map(({ target }) => target), [{ kind: 'rule', id }]);
   await page.goto('/quiet');
   await page.getByRole('button', { name: 'Plan maintenance' }).click();
   await page.getByLabel('Name').fill('Backups of the core');
   await page.getByLabel('Search dashboards and metrics to add').fill('router1');
   await page.getByRole('button', { name: /^Core/ }).click();
+  // What is typed is not lost by a link without a question.
+  const asked = page.waitForEvent('dialog');
+  const left = page.getByRole('link', { name: 'Alarm history' }).click();
+  const question = await asked;
+  assert.equal(question.message(), 'What you typed is not saved. Leave all the same?');
+  await question.dismiss();
+  await left;
+  assert.equal(await page.getByLabel('Name').inputValue(), 'Backups of the core');
   await page.getByLabel('How often').selectOption('weekly');
   await sees(page.locator('.form-chart'), /(Mon|Tue|Wed|Thu|Fri) 09:00 – \1 18:00/);
   await page.getByRole('button', { name: 'Save' }).click();
@@ -110,9 +129,22 @@ story('the history counts what a stretch of time came to, and each count is a fi
   const page = await open();
   await page.goto('/history');
   await sees(page.locator('.totals'), /2 critical.*2 alarms\. In alarm for/);
+  // A count narrows the list by the worst that each reached, which is said and can be taken back.
+  await page.locator('.totals-counts').getByRole('button', { name: /critical/ }).click();
+  await sees(page.locator('.filter-line'), 'the worst that each alarm reached');
+  await page.locator('.filter-line').getByRole('button', { name: 'Show all' }).click();
+  await until('nothing narrows the list', () => !/severity=|by=/.test(page.url()));
   await page.locator('.noisiest').getByRole('button', { name: /CPU router2/ }).click();
   await sees(page.locator('.pager'), '1 of 1');
   assert.match(page.url(), /rule=/);
   const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('link', { name: 'CSV' }).click()]);
   assert.match(download.suggestedFilename(), /^alarms-.*\.csv$/);
+  const file = new URL(download.url()).searchParams;
+  assert.deepEqual([file.get('time_zone'), file.get('language')], ['Europe/Madrid', 'en']);
+
+  // A stretch without an alarm does not say that there never was one.
+  await page.goto('/history?from=2020-01-01&to=2020-01-02');
+  await sees(page.locator('.empty'), 'No alarm in this stretch of time.');
+  await page.locator('.empty').getByRole('button', { name: 'All', exact: true }).click();
+  await sees(page.locator('.pager'), '2 of 2');
 });

@@ -82,6 +82,20 @@ toldStory('a receiver is added with the keyboard alone, tried, edited, deleted a
   await sees(card, 'Webhook');
   assert.deepEqual((await api.get('settings')).system_receivers, ['guardia-de-noche'], 'the first one is told of system alarms');
 
+  // It is muted from the list with a reason, and told again with the same button.
+  await card.getByRole('button', { name: 'Mute: Guardia de noche', exact: true }).click();
+  const dialog = page.getByRole('dialog', { name: 'Mute: Guardia de noche' });
+  await dialog.getByLabel('Reason').fill('Its phone is being repaired');
+  await dialog.getByRole('button', { name: 'Mute', exact: true }).click();
+  await sees(page.locator('.notices'), '“Guardia de noche” is muted');
+  await sees(card, 'Muted until');
+  const muted = (await api.get('mutes')).items.map(({ target, reason }) => [target.kind, target.id, reason]);
+  assert.deepEqual(muted, [['receiver', 'guardia-de-noche', 'Its phone is being repaired']]);
+  await card.getByRole('button', { name: 'Unmute: Guardia de noche' }).click();
+  await sees(page.locator('.notices'), '“Guardia de noche” is told again.');
+  assert.equal((await api.get('mutes')).total, 0);
+  await card.getByRole('button', { name: 'Mute: Guardia de noche', exact: true }).waitFor();
+
   // A signing key is never shown again, and stays until it is removed.
   await card.getByRole('button', { name: 'Edit: Guardia de noche' }).click();
   await page.getByLabel('Signing key').fill('whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw');
@@ -184,6 +198,13 @@ toldStory('what could not be sent is named, and sent again with one press', asyn
   const table = page.getByRole('table', { name: 'Deliveries' });
   await sees(table, 'given up');
   await sees(table, 'no such channel');
+  // What cannot be undone asks first.
+  await page.getByRole('button', { name: /^Forget:/ }).click();
+  const question = page.getByRole('dialog', { name: /^Forget “/ });
+  await sees(question, 'It is never sent, and that cannot be undone.');
+  await question.getByRole('button', { name: 'Cancel' }).click();
+  await question.waitFor({ state: 'hidden' });
+  assert.equal((await api.get('deliveries?state=dead')).total, 1);
   Object.assign(listener, { status: 200, text: 'thanks' });
   const heard = listener.heard.length;
   await page.getByRole('button', { name: /^Send again:/ }).click();
@@ -212,6 +233,19 @@ story('each part of the settings has an address, and is saved by itself', async 
   assert.deepEqual([saved.defaults.checks_to_alert, saved.forget_after], [5, '2d']);
   await page.reload();
   assert.equal(await page.locator('#checks_to_alert').inputValue(), '5');
+  // A part shows what others saved until it was opened.
+  await api.send('PUT', 'settings', { ...(await api.get('settings')), forget_after: '3d' });
+  await parts.getByRole('link', { name: 'How long things are kept' }).click();
+  await page.locator('#forget_after').waitFor();
+  assert.equal(await page.locator('#forget_after').inputValue(), '3d');
+  // Whoever was chosen for system alarms and is deleted by now is told nothing, and can be taken out.
+  await api.post('receivers', { id: 'gone', kind: 'webhook', name: 'Gone', webhook: { url: 'http://127.0.0.1:9/hook' } });
+  await api.send('DELETE', 'receivers/gone');
+  await parts.getByRole('link', { name: 'System alarms' }).click();
+  await sees(page.locator('main'), 'Nobody is told of system alarms.');
+  await page.getByRole('checkbox', { name: 'gone (deleted)' }).uncheck();
+  await page.getByRole('button', { name: 'Save' }).click();
+  await until('it is taken out', async () => (await api.get('settings')).system_receivers.length === 0);
 });
 
 story('a backup is made at once, and listed', async ({ api, open }) => {

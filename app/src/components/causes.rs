@@ -28,18 +28,24 @@ pub fn name_words(prefs: Prefs, subject: &Subject) -> String {
         (SubjectKind::System, "store") => said!(prefs, app.cause.store),
         (SubjectKind::System, "disk") => said!(prefs, app.cause.disk),
         (SubjectKind::System, "clock") => said!(prefs, app.cause.clock),
+        (SubjectKind::System, "heartbeat") => said!(prefs, app.cause.heartbeat),
+        (SubjectKind::System, "backup") => said!(prefs, app.cause.backup),
+        (SubjectKind::System, "deliveries") => said!(prefs, app.cause.deliveries),
         (_, name) => name,
     };
     words.to_owned()
 }
 
 /// The page where it can be looked into; none for a series, whose metric has a page of its own.
-pub fn page_of(kind: SubjectKind) -> Option<&'static str> {
-    match kind {
-        SubjectKind::Series => None,
-        SubjectKind::Source => Some("settings/sources"),
-        SubjectKind::Check => Some("checks"),
-        SubjectKind::System => Some("status"),
+pub fn page_of(subject: &Subject) -> Option<&'static str> {
+    match (subject.kind, subject.name.as_str()) {
+        (SubjectKind::Series, _) => None,
+        (SubjectKind::Source, _) => Some("settings/sources"),
+        (SubjectKind::Check, _) => Some("checks"),
+        (SubjectKind::System, "deliveries") => Some("deliveries?state=dead"),
+        (SubjectKind::System, "backup") => Some("settings/backup"),
+        (SubjectKind::System, "heartbeat") => Some("settings/heartbeat"),
+        (SubjectKind::System, _) => Some("status"),
     }
 }
 
@@ -79,7 +85,7 @@ fn cause_line(cause: StandingCause) -> impl IntoView {
         format!("{} {} · {lasts}", format.time(since), format.zone())
     };
     let link =
-        page_of(kind).map(|href| view! { <a class="button" href=href>{say!(prefs, app.cause.look)}</a> });
+        page_of(&subject).map(|href| view! { <a class="button" href=href>{say!(prefs, app.cause.look)}</a> });
     view! {
         <div class=format!("cause tint-{}", severity.name())>
             <SeverityMark of=standing />

@@ -42,7 +42,7 @@ pub fn LoginForm(
             let answer = enter(api, account, key, username, password).await;
             let _ = busy.try_set(false);
             match (answer, done) {
-                (Ok(()), Some(done)) => done.run(()),
+                (Ok(()), Some(done)) => drop(done.try_run(())),
                 (Ok(()), None) => {}
                 (Err(error), _) => drop(failure.try_set(Some(error))),
             }

@@ -41,6 +41,8 @@ pub const FILTERS: [&str; 9] =
 
 /// The stretches of time on offer: since yesterday, 24 hours, since Friday's evening, 7 and 30 days, all there is.
 pub const RANGES: [&str; 6] = ["yesterday", "24h", "friday", "7d", "30d", "all"];
+/// The stretch that leaves nothing out.
+pub const ALL_TIME: &str = RANGES[5];
 /// What the history opens on.
 pub const USUAL_RANGE: &str = RANGES[0];
 /// Friday's evening begins at this hour.
@@ -138,6 +140,12 @@ impl ListState {
 
     fn severity_text(&self) -> String {
         self.severities.iter().map(|severity| severity.name()).collect::<Vec<_>>().join(",")
+    }
+
+    /// Whether anything narrows the list, whatever its stretch of time.
+    pub fn is_filtered_within(&self) -> bool {
+        let (range, from, to) = Default::default();
+        ListState { range, from, to, ..self.clone() }.is_filtered()
     }
 
     /// Whether anything narrows the list.

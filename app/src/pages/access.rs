@@ -34,11 +34,28 @@ pub struct Sure {
     prefs: Prefs,
     notices: Notices,
     refresh: Callback<()>,
+    help: Word,
+    deed: Word,
 }
 
+/// A text in the present language.
+type Word = fn(Prefs) -> &'static str;
+
 impl Sure {
+    /// For what opens.
     pub fn new(refresh: impl Fn() + Send + Sync + 'static) -> Self {
+        Sure::with_words(
+            refresh,
+            |prefs| said!(prefs, people.for_good),
+            |prefs| said!(prefs, pages.common.delete),
+        )
+    }
+
+    /// `help` says what it means, `deed` stands on the button.
+    pub fn with_words(refresh: impl Fn() + Send + Sync + 'static, help: Word, deed: Word) -> Self {
         Sure {
+            help,
+            deed,
             open: RwSignal::new(false),
             wanted: RwSignal::new(None),
             api: use_api(),
@@ -74,10 +91,10 @@ pub fn SureDialog(sure: Sure) -> impl IntoView {
     let question = move || sure.wanted.with(|wanted| wanted.as_ref().map(|wanted| wanted.question.clone()));
     view! {
         <Dialog open=sure.open title=move || question().unwrap_or_default()>
-            <p>{say!(prefs, people.for_good)}</p>
+            <p>{drawn(move || (sure.help)(prefs))}</p>
             <div class="dialog-actions">
                 <Button press=move |()| sure.open.set(false)>{say!(prefs, pages.common.cancel)}</Button>
-                <Button kind=Kind::Danger icon="delete" press=move |()| sure.run()>{say!(prefs, pages.common.delete)}</Button>
+                <Button kind=Kind::Danger icon="delete" press=move |()| sure.run()>{drawn(move || (sure.deed)(prefs))}</Button>
             </div>
         </Dialog>
     }

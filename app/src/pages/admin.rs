@@ -14,9 +14,11 @@ use self::groups::Groups;
 use self::users::Users;
 use super::Heading;
 use super::access::{Sessions, Tokens};
+use super::notify::picks;
 use crate::account::use_account;
 use crate::components::Empty;
 use crate::erase::{Show, drawn};
+use crate::format::use_format;
 use crate::prefs::{Prefs, use_prefs};
 
 /// A part of the administration.
@@ -64,7 +66,7 @@ impl Part {
 
 #[component]
 pub fn AdminPage(part: Part) -> impl IntoView {
-    let (prefs, account) = (use_prefs(), use_account());
+    let (prefs, format, account) = (use_prefs(), use_format(), use_account());
     let link = move |other: Part| {
         let current = (other == part).then_some("page");
         view! {
@@ -80,7 +82,9 @@ pub fn AdminPage(part: Part) -> impl IntoView {
         Part::Deleted => view! { <Deleted /> }.into_any(),
     };
     view! {
-        <Heading text=move || format!("{}: {}", said!(prefs, people.title), part.words(prefs)) />
+        <Heading text=move || format!("{}: {}", said!(prefs, people.title), part.words(prefs))>
+            <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span>
+        </Heading>
         <Show
             when=move || account.may(Role::Admin)
             fallback=move || view! { <Empty title=say!(prefs, people.admins_only) /> }
@@ -126,24 +130,10 @@ fn Checks(
     items: Vec<(String, String)>,
     chosen: RwSignal<Vec<String>>,
 ) -> impl IntoView {
-    let one = move |(id, name): (String, String)| {
-        let mine = id.clone();
-        let toggle = move |_| {
-            chosen.update(|chosen| match chosen.iter().position(|other| *other == id) {
-                Some(at) => drop(chosen.remove(at)),
-                None => chosen.push(id.clone()),
-            });
-        };
-        let on = move || chosen.with(|chosen| chosen.contains(&mine));
-        view! {
-            <label class="choice"><input type="checkbox" prop:checked=on on:change=toggle /><span>{name}</span></label>
-        }
-    };
-    let inside = items.into_iter().map(one).collect_view();
     view! {
         <fieldset class="checks">
             <legend>{drawn(move || label.get())}</legend>
-            {inside}
+            {picks(items, chosen)}
         </fieldset>
     }
 }

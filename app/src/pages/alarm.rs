@@ -108,7 +108,7 @@ fn Facts(alarm: Signal<Alarm>) -> impl IntoView {
         true => said!(prefs, pages.alarm.metric),
         false => said!(prefs, pages.alarm.about),
     };
-    let page = move || page_of(kind.get());
+    let page = memo(move || alarm.with(|alarm| page_of(&alarm.subject)));
     let no_data = move || {
         let since = alarm.with(|alarm| alarm.no_data_since)?;
         Some(said!(prefs, pages.alarm.no_data, when = format.seconds(since)).to_string())
@@ -159,7 +159,7 @@ fn Facts(alarm: Signal<Alarm>) -> impl IntoView {
                 </dd>
             </div>
         </dl>
-        {drawn(move || page().map(|href| view! { <a class="button" href=href>{say!(prefs, app.cause.look)}</a> }))}
+        {drawn(move || page.get().map(|href| view! { <a class="button" href=href>{say!(prefs, app.cause.look)}</a> }))}
     }
 }
 

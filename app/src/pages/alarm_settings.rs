@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::Heading;
-use super::many::{ChangeFields, Deed, Deeds, Filters, Many, ManyTable, Targets, place_cell, place_column};
+use super::many::{ChangeFields, Chosen, Deed, Deeds, Filters, Many, ManyTable, place_cell, place_column};
 use super::metrics::Linked;
 use super::notify::{Receivers, receiver_rows, use_receivers};
 use super::periods::{period_word, use_periods};
@@ -60,7 +60,7 @@ struct Cell {
 
 impl Cell {
     fn change(self, patch: Value) {
-        self.deeds.run(Deed::Change(patch), self.rule.with_untracked(Targets::of));
+        self.deeds.run(Deed::Change(patch), self.rule.with_untracked(Chosen::rule));
     }
 
     /// "Checks to alert of CPU router1"; tracks.
@@ -278,7 +278,7 @@ fn no_data(cell: Cell) -> AnyView {
 #[derive(Clone, Copy)]
 struct Choosing {
     known: Receivers,
-    of: RwSignal<Option<Targets>>,
+    of: RwSignal<Option<Chosen>>,
     told: RwSignal<Vec<ReceiverUse>>,
     open: RwSignal<bool>,
     deeds: Deeds,
@@ -297,7 +297,7 @@ impl Choosing {
 
     fn ask(self, rule: &Rule) {
         self.told.set(rule.draft.notify.receivers.clone());
-        self.of.set(Some(Targets::of(rule)));
+        self.of.set(Some(Chosen::rule(rule)));
         self.open.set(true);
     }
 

@@ -4,7 +4,7 @@ mod dialogs;
 mod panel;
 
 use atalaya_api::alarm::Alarm;
-use atalaya_api::quiet::AlarmsDone;
+use atalaya_api::quiet::{AlarmsDone, MuteKind, MuteTarget};
 use leptos::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -17,7 +17,9 @@ use crate::api::{Api, Failure, read, use_api};
 use crate::components::alarms::title_of;
 use crate::components::notices::{Notices, use_notices};
 use crate::components::{Button, Icon};
+use crate::dom;
 use crate::prefs::{Prefs, use_prefs};
+use crate::reading::value_of;
 
 /// Whom something is done to.
 #[derive(Clone)]
@@ -25,7 +27,14 @@ enum Whom {
     One(Box<Alarm>),
     /// What is chosen of a list, as it is when it is done.
     Many(Choice),
+    /// What can be muted without an alarm: a receiver, a metric; and its name.
+    Thing(MuteTarget, String),
 }
+
+/// Where things are muted that are no alarms.
+const MUTES: &str = "mutes";
+/// Where alarms are acknowledged.
+const ACK: &str = "alarms/ack";
 
 /// What can be done, with all it needs.
 #[derive(Clone, Copy)]
@@ -56,6 +65,16 @@ impl Attend {
         }
     }
 
+    /// Asks for how long nothing is to be sent to a receiver.
+    pub fn mute_receiver(self, id: String, name: String) {
+        self.open(self.muting, Whom::Thing(MuteTarget { kind: MuteKind::Receiver, id }, name));
+    }
+
+    /// Asks for how long nobody is to be told of a metric.
+    pub fn mute_rule(self, id: String, name: String) {
+        self.open(self.muting, Whom::Thing(MuteTarget { kind: MuteKind::Rule, id }, name));
+    }
+
     fn open(self, dialog: RwSignal<bool>, whom: Whom) {
         self.whom.set(Some(whom));
         dialog.set(true);
@@ -64,10 +83,16 @@ impl Attend {
     /// Those it is about; tracks.
     fn chosen(self) -> Chosen {
         match self.whom.get() {
-            None => Chosen { ids: Vec::new(), filter: None, count: 0, name: String::new() },
+            None => Chosen { count: 0, ..Chosen::one(String::new(), String::new()) },
             Some(Whom::One(alarm)) => Chosen::one(alarm.id.clone(), title_of(self.prefs, &alarm)),
             Some(Whom::Many(choice)) => choice.now(),
+            Some(Whom::Thing(target, name)) => Chosen::one(target.id, name),
         }
+    }
+
+    /// False: what is to be muted is known already. Tracks.
+    fn is_of_alarms(self) -> bool {
+        self.whom.with(|whom| !matches!(whom, Some(Whom::Thing(..))))
     }
 
     /// What else than the alarm can be muted: its metric, its dashboard; of many all. Tracks.
@@ -80,11 +105,21 @@ impl Attend {
 
     fn acknowledge(self, note: String, faults: Faults) {
         let body = Map::from_iter([("note".to_owned(), json!(note))]);
-        self.send("alarms/ack", body, self.acknowledging, faults);
+        self.send(ACK, body, self.acknowledging, faults);
     }
 
-    fn mute(self, body: Map<String, Value>, faults: Faults) {
-        self.send("alarms/mute", body, self.muting, faults);
+    /// `what` of alarms: each itself, its metric or its dashboard.
+    fn mute(self, mut body: Map<String, Value>, what: String, faults: Faults) {
+        match self.whom.get_untracked() {
+            Some(Whom::Thing(target, _)) => {
+                body.insert("targets".to_owned(), json!([value_of(&target)]));
+                self.send(MUTES, body, self.muting, faults);
+            }
+            _ => {
+                body.insert("what".to_owned(), what.into());
+                self.send("alarms/mute", body, self.muting, faults);
+            }
+        }
     }
 
     /// Asks for it; the dialog closes once it is done, else it says why not. A list that moved is read anew, so that its dialog
@@ -94,9 +129,11 @@ impl Attend {
         if self.busy.get_untracked() > 0 || chosen.count == 0 {
             return;
         }
-        let Chosen { ids, filter, count, name } = chosen;
-        body.insert("select".to_owned(), json!({"ids": ids, "filter": filter}));
-        body.insert("expected_total".to_owned(), json!(count));
+        let Chosen { select, count, name } = chosen;
+        if path != MUTES {
+            body.insert("select".to_owned(), value_of(&select));
+            body.insert("expected_total".to_owned(), json!(count));
+        }
         self.busy.set(count);
         leptos::task::spawn_local(async move {
             let answer = self.api.post(path, &Value::Object(body)).await.and_then(read::<AlarmsDone>);
@@ -108,6 +145,8 @@ impl Attend {
                         choice.choose_none();
                     }
                     self.tell(path, done, name);
+                    // What was pressed may be gone with what was chosen: keys and readers go on at the heading then.
+                    request_animation_frame(dom::focus_page);
                 }
                 Err(failure) => faults.refused(&failure, ""),
             }
@@ -117,8 +156,9 @@ impl Attend {
 
     fn tell(self, path: &str, done: AlarmsDone, name: String) {
         let (prefs, api) = (self.prefs, self.api);
-        let muted = path == "alarms/mute";
+        let muted = path != ACK;
         let words = untrack(|| match (muted, done.total) {
+            (true, 0) => said!(prefs, quiet.none_active).to_owned(),
             _ if done.ids.is_empty() => said!(prefs, quiet.already).to_owned(),
             (false, 1) => said!(prefs, quiet.acked_one, name = name).to_string(),
             (false, count) => said!(prefs, quiet.acked_many, count = count).to_string(),
@@ -163,7 +203,7 @@ impl Attend {
 }
 
 /// Ends mutes, one after the other.
-async fn end_mutes(api: Api, ids: Vec<String>) -> Result<String, Failure> {
+pub async fn end_mutes(api: Api, ids: Vec<String>) -> Result<String, Failure> {
     for id in ids {
         match api.delete(&format!("mutes/{}", crate::base::encode(&id))).await {
             // Whoever ended it meanwhile did the same.

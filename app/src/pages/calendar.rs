@@ -157,7 +157,7 @@ fn CalendarForm(before: Option<Calendar>, #[prop(optional)] zone: String) -> imp
                     notices.offer_undo_by(words, true, move || api.put(&path, &back), None);
                 }
             }
-            done.run(());
+            done.try_run(());
         });
     };
     let words = move || match saving.get() {

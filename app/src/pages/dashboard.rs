@@ -171,6 +171,8 @@ fn keep_fresh(
     });
     let last = StoredValue::new(live.server_now());
     live.listen(move |event| match event {
+        // Many at once may be muted one by one: they are read together, with the next status.
+        LiveEvent::Quiet => last.set_value(0.0),
         LiveEvent::Alarm(event)
             if address.severity.get_untracked().is_none_or(|only| only == event.alarm.severity) =>
         {
@@ -184,7 +186,7 @@ fn keep_fresh(
                 list.refresh();
             }
         }
-        LiveEvent::Reset | LiveEvent::Quiet | LiveEvent::Rule(_) => list.refresh(),
+        LiveEvent::Reset | LiveEvent::Rule(_) => list.refresh(),
         LiveEvent::Alarm(_) => {}
     });
 }
@@ -254,7 +256,7 @@ fn Both(
             </section>
             <section class="both-chart" node_ref=details aria-label=say!(prefs, app.chart.of_alarm)>
                 <Show when=move || chosen.with(Option::is_some)>
-                    <Detail alarm=chosen attend />
+                    <Detail alarm=chosen attend can_do />
                 </Show>
             </section>
         </div>
@@ -263,14 +265,14 @@ fn Both(
 
 /// One alarm: in words, and its chart.
 #[component]
-fn Detail(alarm: Memo<Option<Alarm>>, attend: Attend) -> impl IntoView {
+fn Detail(alarm: Memo<Option<Alarm>>, attend: Attend, can_do: bool) -> impl IntoView {
     let (prefs, live) = (use_prefs(), use_live());
     // Keeps the last one while the view goes away.
     let shown =
         Memo::new(move |before: Option<&Option<Alarm>>| alarm.get().or_else(|| before.cloned().flatten()));
     let alarm = derive(move || shown.get().expect("made only when there is an alarm"));
     let rule = memo(move || alarm.read().rule.as_ref().map(|rule| rule.id.clone()));
-    let page = move || page_of(alarm.read().subject.kind);
+    let page = memo(move || page_of(&alarm.read().subject));
     let id = memo(move || alarm.read().id.clone());
     // Who was told is not in the list: it is asked for of the one alarm.
     let whole = fetched::<Alarm>(move || Some(format!("alarms/{}", encode(&id.get()))));
@@ -282,7 +284,7 @@ fn Detail(alarm: Memo<Option<Alarm>>, attend: Attend) -> impl IntoView {
     let told = derive(move || whole.value().map(|alarm| alarm.told).unwrap_or_default());
     view! {
         <AlarmWords alarm />
-        <AttendPanel alarm attend />
+        <AttendPanel alarm attend can_do />
         <Show when=move || rule.with(Option::is_some)>
             <AlarmChart alarm />
         </Show>
@@ -291,7 +293,7 @@ fn Detail(alarm: Memo<Option<Alarm>>, attend: Attend) -> impl IntoView {
                 view! { <a class="button" href=format!("configured/{id}")><Icon name="edit" />{say!(prefs, app.alarm.edit_metric)}</a> }
             })
         })}
-        {drawn(move || page().map(|href| view! { <a class="button" href=href>{say!(prefs, app.cause.look)}</a> }))}
+        {drawn(move || page.get().map(|href| view! { <a class="button" href=href>{say!(prefs, app.cause.look)}</a> }))}
         <Show when=move || whole.state.with(|state| state.value().is_some())>
             <h3>{say!(prefs, quiet.told)}</h3>
             <ToldList told />

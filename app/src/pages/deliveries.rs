@@ -7,6 +7,7 @@ use leptos::prelude::*;
 use serde_json::{Value, json};
 
 use super::Heading;
+use super::access::{Sure, SureDialog};
 use super::listing::{Listing, keep_fresh};
 use super::notify::{Receivers, use_receivers};
 use super::settings::to_settings;
@@ -41,7 +42,16 @@ pub fn DeliveriesPage() -> impl IntoView {
     });
     keep_fresh(|_| false, move || deliveries.refresh());
     let receivers = use_receivers();
-    let deeds = Deeds { deliveries, receivers, api: use_api(), prefs, notices: use_notices() };
+    let refresh = move || {
+        deliveries.refresh();
+        receivers.refresh();
+    };
+    let sure = Sure::with_words(
+        refresh,
+        |prefs| said!(prefs, telling.deliveries.forget_help),
+        |prefs| said!(prefs, telling.deliveries.give_up),
+    );
+    let deeds = Deeds { deliveries, receivers, api: use_api(), prefs, notices: use_notices(), sure };
     view! {
         <Heading text=say!(prefs, telling.deliveries.title)>
             {to_settings()}
@@ -52,6 +62,7 @@ pub fn DeliveriesPage() -> impl IntoView {
         <Filters listing receivers />
         <AllAgain listing deeds />
         <List listing deeds />
+        <SureDialog sure />
     }
 }
 
@@ -66,6 +77,7 @@ struct Deeds {
     api: Api,
     prefs: Prefs,
     notices: Notices,
+    sure: Sure,
 }
 
 impl Deeds {
@@ -91,9 +103,12 @@ impl Deeds {
         self.run(request, |prefs, _| said!(prefs, telling.deliveries.queued_again).to_owned());
     }
 
-    fn give_up(self, id: &str) {
-        let request = self.api.delete(&format!("deliveries/{}", encode(id)));
-        self.run(request, |prefs, _| said!(prefs, telling.deliveries.given_up).to_owned());
+    /// Asks first: it cannot be undone.
+    fn give_up(self, id: &str, title: String) {
+        let prefs = self.prefs;
+        let question = untrack(|| said!(prefs, telling.deliveries.forget_this, title = title).to_string());
+        let done = untrack(|| said!(prefs, telling.deliveries.given_up).to_owned());
+        self.sure.ask(format!("deliveries/{}", encode(id)), question, done);
     }
 
     /// All that were given up: of one receiver, or of each where none is named.
@@ -316,7 +331,7 @@ fn actions(prefs: Prefs, deeds: Deeds, one: &Delivery) -> AnyView {
         return ().into_any();
     }
     let (again, gone) = (one.id.clone(), one.id.clone());
-    let title = one.title.clone();
+    let (title, asked) = (one.title.clone(), one.title.clone());
     let label = move |words: &str| format!("{words}: {title}");
     let (of_again, of_gone) =
         (label(said!(prefs, telling.deliveries.again)), label(said!(prefs, telling.deliveries.give_up)));
@@ -325,7 +340,7 @@ fn actions(prefs: Prefs, deeds: Deeds, one: &Delivery) -> AnyView {
             <Button kind=Kind::Quiet icon="play" press=move |()| deeds.again(&again) label=of_again>
                 {said!(prefs, telling.deliveries.again)}
             </Button>
-            <Button kind=Kind::Quiet icon="close" press=move |()| deeds.give_up(&gone) label=of_gone>
+            <Button kind=Kind::Quiet icon="close" press=move |()| deeds.give_up(&gone, asked.clone()) label=of_gone>
                 {said!(prefs, telling.deliveries.give_up)}
             </Button>
         </span>

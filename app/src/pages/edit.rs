@@ -5,6 +5,7 @@ use atalaya_api::settings::Settings;
 use leptos::prelude::*;
 use serde_json::Value;
 
+use super::attend::{Attend, AttendDialogs};
 use super::form::{Editor, MetricForm};
 use super::metrics::field_word;
 use super::wording::decimal;
@@ -111,12 +112,21 @@ fn EditForm(rule: Rule, settings: Settings) -> impl IntoView {
         let words = move || said!(prefs, tables.many.linked_note, set = used.set.clone()).to_string();
         view! { <p class="note">{drawn(words)} " " <a href=href>{say!(prefs, tables.many.to_template)}</a></p> }
     });
+    let attend = Attend::new(|| ());
+    let mute = move |()| {
+        let (id, name) = saving.read.with_untracked(|rule| (rule.id.clone(), rule.draft.name.clone()));
+        attend.mute_rule(id, name);
+    };
     view! {
         <p class="muted">{drawn(by)}</p>
         {linked}
-        <Show when=move || !account.may_configure()>
-            <p class="note">{say!(prefs, pages.common.read_only)}</p>
+        <Show
+            when=move || account.may_configure()
+            fallback=move || view! { <p class="note">{say!(prefs, pages.common.read_only)}</p> }
+        >
+            <p><Button icon="silent" press=mute>{say!(prefs, quiet.mute)}</Button></p>
         </Show>
+        <AttendDialogs attend />
         <MetricForm editor=saving.editor save>
             <ConflictNote saving done />
         </MetricForm>
@@ -148,7 +158,7 @@ impl Saving {
             match answer {
                 Ok(rule) => {
                     self.tell_saved(&read, &rule);
-                    done.run(rule.id);
+                    done.try_run(rule.id);
                 }
                 Err(failure) if failure.status() == Some(409) => self.meet(mine, failure).await,
                 Err(failure) => self.editor.faults.refused(&failure, ""),
@@ -158,7 +168,8 @@ impl Saving {
 
     /// Somebody was faster: read theirs and say what differs.
     async fn meet(self, mine: RuleDraft, failure: Failure) {
-        let id = self.read.with_untracked(|read| read.id.clone());
+        // The page may have been left meanwhile.
+        let Some(id) = self.read.try_with_untracked(|read| read.id.clone()) else { return };
         match self.api.get(&format!("rules/{id}")).await.and_then(api::read::<Rule>) {
             Ok(theirs) => {
                 let _ = self.conflict.try_set(Some(Conflict { theirs, mine }));

@@ -5,8 +5,9 @@ mod totals;
 use atalaya_api::alarm::{Alarm, HistorySummary};
 use atalaya_api::page::Page;
 use leptos::prelude::*;
+use wasm_bindgen::JsCast;
 
-use self::totals::{OneMetric, ToldCell, Totals};
+use self::totals::{ByWorst, OneMetric, ToldCell, Totals};
 use super::attend::{Attend, AttendDialogs, AttendTools};
 use super::listing::{Listing, keep_fresh};
 use super::many::{Bar, Choice, Narrowed};
@@ -22,7 +23,7 @@ use crate::components::{
 };
 use crate::erase::{Show, derive, drawn, memo};
 use crate::fetched::{Fetched, fetched_at};
-use crate::format::{duration, ms, use_format};
+use crate::format::{duration, ms, use_format, zone_name};
 use crate::live::{LiveEvent, use_live};
 use crate::logic::list::{self, ListState};
 use crate::logic::query;
@@ -51,11 +52,22 @@ pub fn HistoryPage() -> impl IntoView {
     };
     keep_fresh(|event| matches!(event, LiveEvent::Alarm(_) | LiveEvent::Quiet), refresh);
     let attend = Attend::new(refresh);
-    // The browser saves it: not a page of the app.
-    let file = move || api.address(&format!("alarms/export?{}", listing.settled.with(filters_of)));
+    // The browser saves it: not a page of the app. "The last day" is the day before the press, as the list has it.
+    let file = move || {
+        let filters = listing.settled.with(filters_of);
+        let style = query::write(&[("time_zone", zone_name()), ("language", prefs.language().to_owned())]);
+        api.address(&format!("alarms/export?{filters}&{}", style.trim_start_matches('?')))
+    };
+    let renew = move |event: web_sys::MouseEvent| {
+        let link = event.current_target().and_then(|link| link.dyn_into::<web_sys::Element>().ok());
+        if let Some(link) = link {
+            // Only a malformed attribute name is refused.
+            let _ = link.set_attribute("href", &untrack(file));
+        }
+    };
     view! {
         <Heading text=say!(prefs, pages.history.title)>
-            <a class="button quiet" href=file download="atalaya-alarms.csv" rel="external">
+            <a class="button quiet" href=file download="atalaya-alarms.csv" rel="external" on:click=renew>
                 <Icon name="down" />
                 {drawn(move || said!(prefs, tables.moving.export, format = "CSV").to_string())}
             </a>
@@ -67,6 +79,7 @@ pub fn HistoryPage() -> impl IntoView {
         <Filters listing />
         <Loaded from=summary let:summary><Totals listing summary /></Loaded>
         <Narrowed label=say!(prefs, pages.history.dashboard) to=listing.filter("dashboard") />
+        <ByWorst listing />
         <OneMetric listing alarms />
         <Alarms listing alarms attend />
         <AttendDialogs attend />
@@ -153,11 +166,7 @@ fn Ranges(listing: Listing) -> impl IntoView {
     let prefs = use_prefs();
     let now = memo(move || listing.now().history_range().to_owned());
     let chip = move |range: &'static str| {
-        let press = move |_| {
-            listing.range.set(vec![range.to_owned()]);
-            listing.from.set(String::new());
-            listing.to.set(String::new());
-        };
+        let press = move |_| listing.choose_range(range);
         view! {
             <button type="button" class="chip" aria-pressed=move || now.with(|now| now == range).to_string() on:click=press>
                 {drawn(move || range_words(prefs, range))}
@@ -242,10 +251,18 @@ fn NoAlarms(listing: Listing) -> impl IntoView {
     let prefs = use_prefs();
     move || {
         let state = listing.settled.get();
-        if state.is_filtered() {
+        if state.is_filtered_within() {
             return view! {
                 <Empty title=say!(prefs, pages.common.nothing_matches)>
                     <Button press=move |()| listing.clear()>{say!(prefs, pages.common.clear_filters)}</Button>
+                </Empty>
+            }
+            .into_any();
+        }
+        if state.history_range() != list::ALL_TIME {
+            return view! {
+                <Empty title=say!(prefs, pages.history.empty_stretch)>
+                    <Button press=move |()| listing.choose_range(list::ALL_TIME)>{say!(prefs, quiet.all_time)}</Button>
                 </Empty>
             }
             .into_any();

@@ -92,6 +92,13 @@ impl Listing {
         if chosen.is_empty() { self.usual_sort.with_value(Sort::query) } else { chosen }
     }
 
+    /// Shows one of [`list::RANGES`] instead of a stretch of one's own.
+    pub fn choose_range(self, range: &str) {
+        self.range.set(vec![range.to_owned()]);
+        self.from.set(String::new());
+        self.to.set(String::new());
+    }
+
     /// Shows everything again.
     pub fn clear(self) {
         self.q.set(String::new());

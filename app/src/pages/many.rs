@@ -6,7 +6,6 @@ mod choice;
 mod deeds;
 mod filters;
 
-use atalaya_api::bulk::Selection;
 use atalaya_api::page::Page;
 use atalaya_api::rule::Rule;
 use leptos::prelude::*;
@@ -15,7 +14,7 @@ use leptos_router::hooks::use_query_map;
 pub use self::bar::Bar;
 pub use self::change::ChangeFields;
 pub use self::choice::{Choice, Chosen};
-pub use self::deeds::{Deed, Deeds, Targets};
+pub use self::deeds::{Deed, Deeds};
 pub use self::filters::{Filters, Narrowed, NoRules, place_cell, place_column};
 
 use super::listing::{Listing, keep_fresh};
@@ -82,10 +81,10 @@ impl Many {
     }
 
     /// What is chosen now, which then is chosen no more.
-    pub fn take(self) -> Targets {
-        let Chosen { ids, filter, count, name } = untrack(|| self.choice.now());
+    pub fn take(self) -> Chosen {
+        let chosen = untrack(|| self.choice.now());
         self.choice.choose_none();
-        Targets { select: Selection { ids, filter }, count, name }
+        chosen
     }
 }
 

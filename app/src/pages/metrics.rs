@@ -12,7 +12,7 @@ use self::bulk::BulkTools;
 use self::cells::{KindCell, LevelsCell, NameCell, StateCell};
 pub use self::cells::{LevelsShort, check_word, shown_of, side_word};
 pub use self::linked::{Linked, field_word};
-use super::many::{Deed, Deeds, Filters, Many, ManyTable, Targets, place_cell, place_column};
+use super::many::{Chosen, Deed, Deeds, Filters, Many, ManyTable, place_cell, place_column};
 use super::{Heading, use_go};
 use crate::account::use_account;
 use crate::api::use_api;
@@ -118,7 +118,7 @@ fn Actions(rule: Signal<Rule>, deeds: Deeds) -> impl IntoView {
     let (prefs, go) = (use_prefs(), use_go());
     let go = StoredValue::new(go);
     let name = move || rule.with(|rule| rule.draft.name.clone());
-    let run = move |deed: Deed| deeds.run(deed, rule.with_untracked(Targets::of));
+    let run = move |deed: Deed| deeds.run(deed, rule.with_untracked(Chosen::rule));
     let visit = move |folder: &'static str| {
         let id = rule.with_untracked(|rule| rule.id.clone());
         go.with_value(|go| go(&format!("{folder}/{id}")));

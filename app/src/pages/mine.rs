@@ -12,19 +12,23 @@ use crate::api::use_api;
 use crate::components::notices::use_notices;
 use crate::components::{Button, Kind, TextField};
 use crate::erase::drawn;
+use crate::format::use_format;
 use crate::logic::wrong::{What, Wrong};
 use crate::prefs::use_prefs;
 
 #[component]
 pub fn MyAccountPage() -> impl IntoView {
-    let (prefs, account) = (use_prefs(), use_account());
+    let (prefs, format, account) = (use_prefs(), use_format(), use_account());
     let who = move || {
         account.who.with(|who| {
             who.session().map(|session| format!("{} · {}", session.username, role_word(prefs, session.role)))
         })
     };
     view! {
-        <Heading text=say!(prefs, people.my_account)><span class="muted">{drawn(who)}</span></Heading>
+        <Heading text=say!(prefs, people.my_account)>
+            <span class="muted">{drawn(who)}</span>
+            <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span>
+        </Heading>
         <Password />
         <section class="card">
             <h2>{say!(prefs, people.tokens)}</h2>

@@ -39,6 +39,7 @@ pub mod status;
 mod template;
 mod templates;
 pub mod trial;
+mod unsaved;
 pub mod wall;
 mod week;
 mod wording;
@@ -250,7 +251,8 @@ pub fn use_path() -> Memo<String> {
 pub fn use_go() -> impl Fn(&str) + Clone + Send + Sync + 'static {
     let navigate = StoredValue::new_local(use_navigate());
     move |path: &str| {
-        navigate.with_value(|navigate| navigate(&format!("/{path}"), NavigateOptions::default()))
+        // Whoever left the page meanwhile stays where they are.
+        let _ = navigate.try_with_value(|navigate| navigate(&format!("/{path}"), NavigateOptions::default()));
     }
 }
 

@@ -144,12 +144,10 @@ pub fn receiver_rows(known: Receivers, chosen: RwSignal<Vec<ReceiverUse>>) -> An
                     (one.receiver.id.clone(), format!("{} ({kind})", one.receiver.name))
                 })
                 .collect();
-            // One that was deleted meanwhile can still be taken out.
-            let gone = chosen.with_untracked(|chosen| {
-                let gone = chosen.iter().filter(|used| named.iter().all(|(id, _)| *id != used.id));
-                gone.map(|used| (used.id.clone(), gone_name(prefs, &used.id))).collect::<Vec<_>>()
-            });
-            named.into_iter().chain(gone).map(|(id, name)| row(prefs, id, name, chosen)).collect_view()
+            let used =
+                chosen.with_untracked(|chosen| chosen.iter().map(|used| used.id.clone()).collect::<Vec<_>>());
+            let all = with_gone(prefs, named, &used);
+            all.into_iter().map(|(id, name)| row(prefs, id, name, chosen)).collect_view()
         })
     };
     view! {
@@ -159,8 +157,13 @@ pub fn receiver_rows(known: Receivers, chosen: RwSignal<Vec<ReceiverUse>>) -> An
     .into_any()
 }
 
-fn gone_name(prefs: Prefs, id: &str) -> String {
-    said!(prefs, telling.notify.gone, id = id.to_owned()).to_string()
+/// The receivers by id and name, and after them those that are used and were deleted meanwhile: they can still be taken out.
+pub fn with_gone(prefs: Prefs, mut named: Vec<(String, String)>, used: &[String]) -> Vec<(String, String)> {
+    let gone = used.iter().filter(|id| named.iter().all(|(other, _)| other != *id));
+    let name = |id: &String| said!(prefs, telling.notify.gone, id = id.clone()).to_string();
+    let gone: Vec<_> = gone.map(|id| (id.clone(), name(id))).collect();
+    named.extend(gone);
+    named
 }
 
 fn row(prefs: Prefs, id: String, name: String, chosen: RwSignal<Vec<ReceiverUse>>) -> AnyView {

@@ -15,6 +15,7 @@ use self::preview::Preview;
 pub use self::tested::outcome;
 use self::tested::{Test, TestResult};
 use super::faults::Faults;
+use super::unsaved::Unsaved;
 use super::{Heading, RECEIVER, use_go, use_id};
 use crate::account::use_account;
 use crate::api::{Api, Failure, read, use_api};
@@ -113,8 +114,10 @@ impl Editor {
     /// What the server refused; what it says of `email.host` stands at the field `host`.
     fn refused(self, failure: &Failure) {
         self.fields.unfold(|field| failure.field(field).is_some());
-        let way = format!("{}.", untrack(|| self.fields.kind.get()).name());
-        self.faults.refused(failure, &way);
+        // The page may have been left meanwhile.
+        if let Some(kind) = self.fields.kind.try_get_untracked() {
+            self.faults.refused(failure, &format!("{}.", kind.name()));
+        }
     }
 
     fn save(self, done: Callback<String>) {
@@ -139,7 +142,7 @@ impl Editor {
                     let (prefs, name) = (self.faults.prefs, receiver.receiver.name);
                     let words = untrack(|| said!(prefs, telling.receiver.saved, name = name).to_string());
                     self.notices.tell_on_next_page(words);
-                    done.run(receiver.receiver.id);
+                    done.try_run(receiver.receiver.id);
                 }
                 Err(failure) => self.refused(&failure),
             }
@@ -148,7 +151,7 @@ impl Editor {
 }
 
 fn form(draft: ReceiverDraft) -> AnyView {
-    let (prefs, go) = (use_prefs(), use_go());
+    let (prefs, go, unsaved) = (use_prefs(), use_go(), Unsaved::guard());
     let form = ReceiverForm::of(&draft);
     let editor = Editor {
         fields: Fields::new(&form),
@@ -170,7 +173,7 @@ fn form(draft: ReceiverDraft) -> AnyView {
         false => said!(prefs, pages.common.save),
     };
     view! {
-        <form class="receiver-form" novalidate on:submit=submit>
+        <form class="receiver-form" novalidate on:submit=submit on:input=move |_| unsaved.note()>
             <div class="card">
                 <FormFields editor />
                 <TestResult test />

@@ -1,7 +1,6 @@
 //! Receivers: whom Atalaya tells, and how each one does.
 
 mod deeds;
-mod mute;
 
 use atalaya_api::level::Standing;
 use atalaya_api::people::Role;
@@ -10,8 +9,8 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use self::deeds::{Actions, Deeds};
-use self::mute::MuteDialog;
 use super::Heading;
+use super::attend::{Attend, AttendDialogs};
 use super::listing::keep_fresh;
 use super::notify::{kind_word, use_receivers};
 use super::settings::to_settings;
@@ -21,13 +20,15 @@ use crate::components::severity::{SeverityShape, class_of, standing, word_of};
 use crate::components::{Icon, Loaded};
 use crate::erase::{For, Show, derive, drawn, memo};
 use crate::format::{Format, use_format};
+use crate::live::LiveEvent;
 use crate::prefs::{Prefs, use_prefs};
 
 #[component]
 pub fn ReceiversPage() -> impl IntoView {
-    let (prefs, account, receivers) = (use_prefs(), use_account(), use_receivers());
-    keep_fresh(|_| false, move || receivers.refresh());
-    let deeds = Deeds::new(Callback::new(move |()| receivers.refresh()));
+    let (prefs, format, account, receivers) = (use_prefs(), use_format(), use_account(), use_receivers());
+    keep_fresh(|event| *event == LiveEvent::Quiet, move || receivers.refresh());
+    let attend = Attend::new(move || receivers.refresh());
+    let deeds = Deeds::new(Callback::new(move |()| receivers.refresh()), attend);
     let may = memo(move || account.may(Role::Admin));
     // Until there is one, the page itself says what to do.
     let some = memo(move || receivers.value().is_some_and(|page| !page.items.is_empty()));
@@ -37,6 +38,7 @@ pub fn ReceiversPage() -> impl IntoView {
                 <a class="button primary" href="settings/add-receiver"><Icon name="add" />{say!(prefs, telling.receivers.add)}</a>
             </Show>
             {to_settings()}
+            <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span>
         </Heading>
         <p class="lead">
             {say!(prefs, telling.receivers.lead)} " " <a href="deliveries">{say!(prefs, telling.receivers.to_deliveries)}</a>
@@ -59,7 +61,7 @@ pub fn ReceiversPage() -> impl IntoView {
                 }
             />
         </Loaded>
-        <MuteDialog deeds />
+        <AttendDialogs attend />
     }
 }
 

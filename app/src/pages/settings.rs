@@ -17,7 +17,7 @@ use super::{Heading, use_id, use_path};
 use crate::account::use_account;
 use crate::components::{Icon, Loaded};
 use crate::erase::{Show, drawn, memo};
-use crate::fetched::{Fetched, fetched};
+use crate::fetched::fetched;
 use crate::prefs::{Prefs, use_prefs};
 
 /// The folder of the parts.
@@ -128,7 +128,7 @@ pub fn to_settings() -> AnyView {
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let (prefs, path) = (use_prefs(), use_path());
-    let (settings, named) = (fetched::<Settings>(|| Some("settings".to_owned())), use_id(SETTINGS));
+    let named = use_id(SETTINGS);
     let bare = memo(move || path.with(|path| path == SETTINGS));
     let name = memo(move || if bare.get() { String::new() } else { named.get() });
     view! {
@@ -137,17 +137,18 @@ pub fn SettingsPage() -> impl IntoView {
         </Heading>
         <div class="settings-part">
             {drawn(move || name.with(|name| match HERE.into_iter().find(|part| part == name) {
-                Some(part) => view! { <OfServer part settings /> }.into_any(),
+                Some(part) => view! { <OfServer part /> }.into_any(),
                 None => view! { <browser::ThisBrowser /> }.into_any(),
             }))}
         </div>
     }
 }
 
-/// A part that the server keeps.
+/// A part that the server keeps; each is read anew when it is opened, so that it shows what others saved meanwhile.
 #[component]
-fn OfServer(part: &'static str, settings: Fetched<Settings>) -> impl IntoView {
+fn OfServer(part: &'static str) -> impl IntoView {
     let (prefs, account) = (use_prefs(), use_account());
+    let settings = fetched::<Settings>(|| Some("settings".to_owned()));
     view! {
         <Show when=move || !account.may(Role::Admin)>
             <p class="note">{say!(prefs, pages.common.admins_only)}</p>

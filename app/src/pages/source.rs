@@ -144,7 +144,7 @@ impl Editor {
             match answer {
                 Ok(source) => {
                     self.tell(kept.is_none(), &source);
-                    done.run(source.id);
+                    done.try_run(source.id);
                 }
                 Err(failure) => self.fields.refused(self.faults, &failure),
             }

@@ -190,22 +190,23 @@ impl Editor {
 
     fn send(self, draft: TemplateDraft, done: Callback<()>) {
         self.saving.set(true);
+        let before = self.before.get_value();
         leptos::task::spawn_local(async move {
-            let answer = self.write(&draft).await.and_then(read::<Template>);
+            let answer = self.write(before.as_ref(), &draft).await.and_then(read::<Template>);
             let _ = self.saving.try_set(false);
             match answer {
                 Ok(after) => {
-                    self.tell_saved(after, &draft);
-                    done.run(());
+                    self.tell_saved(before, after, &draft);
+                    done.try_run(());
                 }
                 Err(failure) => self.faults.refused(&failure, ""),
             }
         });
     }
 
-    async fn write(self, draft: &TemplateDraft) -> Result<String, Failure> {
+    async fn write(self, before: Option<&Template>, draft: &TemplateDraft) -> Result<String, Failure> {
         let mut body = value_of(draft);
-        match self.before.get_value() {
+        match before {
             None => self.api.post("templates", &body).await,
             Some(before) => {
                 put_version(&mut body, before.version);
@@ -215,12 +216,12 @@ impl Editor {
     }
 
     /// "Undo" takes a new one away, or puts back what stood there before, as a new version.
-    fn tell_saved(self, after: Template, sent: &TemplateDraft) {
+    fn tell_saved(self, before: Option<Template>, after: Template, sent: &TemplateDraft) {
         let api = self.api;
         let name = after.draft.name.clone();
         let words = untrack(|| said!(self.prefs, pages.metrics.saved, name = name).to_string());
         let path = format!("templates/{}", encode(&after.id));
-        match self.before.get_value() {
+        match before {
             None => self.notices.offer_undo_by(
                 words,
                 true,

@@ -148,6 +148,10 @@ pub fn reason_words(prefs: Prefs, reason: &str) -> String {
         "store failing" => said!(prefs, pages.reason.store_failing),
         "disk full" => said!(prefs, pages.reason.disk_full),
         "clock jumped" => said!(prefs, pages.reason.clock_jumped),
+        "heartbeat failing" => said!(prefs, pages.reason.heartbeat_failing),
+        "backup failing" => said!(prefs, pages.reason.backup_failing),
+        "dead letters" => said!(prefs, pages.reason.dead_letters),
+        "imported" => said!(prefs, pages.reason.imported),
         "system well" => said!(prefs, pages.reason.system_well),
         _ => return reason.to_owned(),
     };

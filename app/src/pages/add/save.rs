@@ -161,7 +161,7 @@ pub fn save(saving: Saving, done: Callback<String>) {
             Ok(made) => {
                 saving.tell(&made);
                 let ids: Vec<&str> = made.rules.iter().take(MARKED).map(|rule| rule.id.as_str()).collect();
-                done.run(ids.join(","));
+                done.try_run(ids.join(","));
             }
             Err(failure) => editor.faults.refused(&at_fields(failure), ""),
         }

@@ -118,12 +118,33 @@ fn Entry(entry: AuditEntry) -> impl IntoView {
     }
 }
 
+/// What is not put together of a thing and a deed; tracks.
+fn whole_words(prefs: Prefs, what: &str) -> Option<&'static str> {
+    Some(match what {
+        "delivery sent again" => said!(prefs, people.whole.sent_again),
+        "deliveries sent again" => said!(prefs, people.whole.all_sent_again),
+        "delivery given up" => said!(prefs, people.whole.given_up),
+        "backup made" => said!(prefs, people.whole.backup_made),
+        "backup restored" => said!(prefs, people.whole.backup_restored),
+        "catalog loaded" => said!(prefs, people.whole.catalog_loaded),
+        "dashboards put in" => said!(prefs, people.whole.dashboards_put_in),
+        "alarm import undone" => said!(prefs, people.whole.import_undone),
+        "check released" => said!(prefs, people.whole.check_released),
+        "data source matched" => said!(prefs, people.whole.matched),
+        "grafana changed" => said!(prefs, people.whole.grafana_changed),
+        _ => return None,
+    })
+}
+
 /// What was done, in the operator's words: `rule created` is "metric: added". What is not known is shown as it came. Tracks.
 fn what_words(prefs: Prefs, what: &str) -> String {
+    if let Some(words) = whole_words(prefs, what) {
+        return words.to_owned();
+    }
     let Some((thing, deed)) = what.rsplit_once(' ') else { return what.to_owned() };
     let deed = match deed {
         "created" => said!(prefs, people.did.created),
-        "updated" | "changed" | "matched" => said!(prefs, people.did.changed),
+        "updated" | "changed" => said!(prefs, people.did.changed),
         "deleted" | "removed" => said!(prefs, people.did.deleted),
         "restored" => said!(prefs, people.did.restored),
         "imported" => said!(prefs, people.did.imported),
@@ -131,7 +152,6 @@ fn what_words(prefs: Prefs, what: &str) -> String {
         "acknowledged" => said!(prefs, people.did.acknowledged),
         "unacknowledged" => said!(prefs, people.did.unacknowledged),
         "muted" => said!(prefs, people.did.muted),
-        "retried" => said!(prefs, people.did.retried),
         _ => return what.to_owned(),
     };
     let thing = match thing {

@@ -82,10 +82,7 @@ fn Mute(attend: Attend) -> impl IntoView {
         };
         match text.members() {
             Err(wrongs) => faults.mark(wrongs),
-            Ok(mut body) => {
-                body.insert("what".to_owned(), what.get_untracked().into());
-                attend.mute(body, faults);
-            }
+            Ok(body) => attend.mute(body, what.get_untracked(), faults),
         }
     };
     let targets = derive(move || {
@@ -99,7 +96,9 @@ fn Mute(attend: Attend) -> impl IntoView {
     view! {
         <form novalidate on:submit=submit>
             <p>{say!(prefs, quiet.mute_help)}</p>
-            <SelectField name="what" label=say!(prefs, quiet.what) value=what options=targets error=faults.of("what") />
+            <Show when=move || attend.is_of_alarms()>
+                <SelectField name="what" label=say!(prefs, quiet.what) value=what options=targets error=faults.of("what") />
+            </Show>
             <LastingFields lasting until faults />
             <TextField
                 name="reason"
@@ -117,7 +116,7 @@ fn Mute(attend: Attend) -> impl IntoView {
 /// For how long: 1 h, 8 h, or until a time.
 #[component]
 fn LastingFields(lasting: RwSignal<String>, until: RwSignal<String>, faults: Faults) -> impl IntoView {
-    let prefs = use_prefs();
+    let (prefs, format) = (use_prefs(), use_format());
     let choices = derive(move || {
         let [short, long] = LASTING;
         let words = [(short, "1 h"), (long, "8 h"), (UNTIL, said!(prefs, quiet.until_time))];
@@ -131,6 +130,7 @@ fn LastingFields(lasting: RwSignal<String>, until: RwSignal<String>, faults: Fau
                 kind="datetime-local"
                 label=say!(prefs, quiet.until)
                 value=until
+                help=move || said!(prefs, pages.common.time_zone_is, zone = format.zone()).to_string()
                 error=faults.of("until")
             />
         </Show>

@@ -7,7 +7,7 @@ use leptos::prelude::*;
 use super::{Attend, Whom};
 use crate::account::use_account;
 use crate::components::severity::standing;
-use crate::components::{Button, Kind, SeverityMark};
+use crate::components::{Button, Icon, SeverityMark};
 use crate::erase::{Show, drawn, memo};
 use crate::format::{Format, use_format};
 use crate::live::use_live;
@@ -15,7 +15,13 @@ use crate::prefs::{Prefs, use_prefs};
 
 /// "Acknowledge" and "Mute", and what was done already.
 #[component]
-pub fn AttendPanel(#[prop(into)] alarm: Signal<Alarm>, attend: Attend) -> impl IntoView {
+pub fn AttendPanel(
+    #[prop(into)] alarm: Signal<Alarm>,
+    attend: Attend,
+    /// Nothing can be done on a wall.
+    #[prop(default = true)]
+    can_do: bool,
+) -> impl IntoView {
     let (prefs, format, account, live) = (use_prefs(), use_format(), use_account(), use_live());
     let seen = memo(move || alarm.with(|alarm| alarm.acknowledged.clone()));
     let seen_words = move || {
@@ -29,7 +35,17 @@ pub fn AttendPanel(#[prop(into)] alarm: Signal<Alarm>, attend: Attend) -> impl I
     });
     let muted_words =
         move || muted.get().map(|at| said!(prefs, quiet.muted_until, time = format.time(at)).to_string());
+    let stands = memo(move || alarm.with(|alarm| alarm.cleared_at.is_none()));
     let whom = move || Whom::One(Box::new(alarm.get_untracked()));
+    // One button whose words change: it keeps the focus.
+    let turn = move |()| match seen.with_untracked(Option::is_some) {
+        true => attend.unacknowledge(&alarm.get_untracked()),
+        false => attend.open(attend.acknowledging, whom()),
+    };
+    let turn_words = move || match seen.with(Option::is_some) {
+        true => view! { <Icon name="undo" />{said!(prefs, quiet.unacknowledge)} }.into_any(),
+        false => view! { <Icon name="seen" />{said!(prefs, quiet.acknowledge)} }.into_any(),
+    };
     view! {
         <div class="attend">
             <Show when=move || seen.with(Option::is_some)>
@@ -38,21 +54,12 @@ pub fn AttendPanel(#[prop(into)] alarm: Signal<Alarm>, attend: Attend) -> impl I
             <Show when=move || muted.with(Option::is_some)>
                 <p>{drawn(muted_words)} " " <a href="quiet">{say!(prefs, quiet.title)}</a></p>
             </Show>
-            <Show when=move || account.may_configure()>
+            <Show when=move || can_do && account.may_configure()>
                 <div class="row">
-                    <Show
-                        when=move || seen.with(Option::is_some)
-                        fallback=move || view! {
-                            <Button icon="seen" press=move |()| attend.open(attend.acknowledging, whom())>
-                                {say!(prefs, quiet.acknowledge)}
-                            </Button>
-                        }
-                    >
-                        <Button kind=Kind::Quiet icon="undo" press=move |()| attend.unacknowledge(&alarm.get_untracked())>
-                            {say!(prefs, quiet.unacknowledge)}
-                        </Button>
+                    <Button press=turn>{drawn(turn_words)}</Button>
+                    <Show when=move || stands.get()>
+                        <Button icon="silent" press=move |()| attend.open(attend.muting, whom())>{say!(prefs, quiet.mute)}</Button>
                     </Show>
-                    <Button icon="silent" press=move |()| attend.open(attend.muting, whom())>{say!(prefs, quiet.mute)}</Button>
                 </div>
             </Show>
         </div>

@@ -113,8 +113,8 @@ impl Editor {
             match answer {
                 Ok(_) => {
                     self.notices.tell(untrack(|| said!(self.faults.prefs, pages.common.saved)));
-                    self.token.set(String::new());
-                    self.drop_token.set(false);
+                    let _ = self.token.try_set(String::new());
+                    let _ = self.drop_token.try_set(false);
                     self.settings.refresh();
                 }
                 Err(failure) => self.refused(&failure),

@@ -97,6 +97,24 @@ fn noisy_line(prefs: Prefs, format: Format, listing: Listing, noisy: Noisy, most
     .into_any()
 }
 
+/// That severities are the worst that each alarm reached, with a way back to all.
+#[component]
+pub fn ByWorst(listing: Listing) -> impl IntoView {
+    let (prefs, by) = (use_prefs(), listing.filter("by"));
+    let all = move |()| {
+        by.set(String::new());
+        listing.severities.set(Vec::new());
+    };
+    view! {
+        <Show when=move || by.with(|by| !by.is_empty())>
+            <p class="filter-line">
+                <span>{say!(prefs, pages.history.by_worst)}</span>
+                <Button kind=Kind::Quiet icon="close" press=all>{say!(prefs, app.alarm.show_all)}</Button>
+            </p>
+        </Show>
+    }
+}
+
 /// "Metric: CPU router1", with a way back to all.
 #[component]
 pub fn OneMetric(listing: Listing, alarms: Fetched<Page<Alarm>>) -> impl IntoView {

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use atalaya_api::bulk::Selection;
+use atalaya_api::rule::Rule;
 use leptos::prelude::*;
 
 use crate::erase::{memo, watch};
@@ -27,9 +29,8 @@ pub struct Choice {
 /// Those that something is done to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Chosen {
-    /// Empty: all that match `filter`.
-    pub ids: Vec<String>,
-    pub filter: Option<Filter>,
+    /// Without ids all that match its filter. Alarms are selected as metrics are.
+    pub select: Selection,
     /// How many the operator sees that it is.
     pub count: u64,
     /// Of the first of them.
@@ -39,7 +40,11 @@ pub struct Chosen {
 impl Chosen {
     /// One of them.
     pub fn one(id: String, name: String) -> Self {
-        Chosen { ids: vec![id], filter: None, count: 1, name }
+        Chosen { select: Selection { ids: vec![id], filter: None }, count: 1, name }
+    }
+
+    pub fn rule(rule: &Rule) -> Self {
+        Chosen::one(rule.id.clone(), rule.draft.name.clone())
     }
 }
 
@@ -82,7 +87,7 @@ impl Choice {
             true => (Vec::new(), Some(self.filter.run(()))),
             false => (names.into_iter().map(|(id, _)| id).collect(), None),
         };
-        Chosen { ids, filter, count: self.count(), name }
+        Chosen { select: Selection { ids, filter }, count: self.count(), name }
     }
 
     fn on_screen(self) -> Vec<(String, String)> {

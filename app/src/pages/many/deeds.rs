@@ -1,34 +1,18 @@
 //! What is done to some metrics, or to all that match: at once, in one request, undone with one press.
 
-use atalaya_api::bulk::{Bulk, BulkChange, BulkDone, Selection};
+use atalaya_api::bulk::{Bulk, BulkChange, BulkDone};
 use atalaya_api::page::Page;
 use atalaya_api::rule::Rule;
 use atalaya_api::template::Apply;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
+use super::choice::Chosen;
 use crate::api::{Api, Failure, read, use_api};
 use crate::components::notices::{Notices, use_notices};
 use crate::fetched::Fetched;
 use crate::prefs::{Prefs, use_prefs};
 use crate::reading::value_of;
-
-/// Those that something is done to.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Targets {
-    pub select: Selection,
-    /// How many the operator sees that it is.
-    pub count: u64,
-    /// Of the first of them.
-    pub name: String,
-}
-
-impl Targets {
-    pub fn of(rule: &Rule) -> Self {
-        let select = Selection { ids: vec![rule.id.clone()], filter: None };
-        Targets { select, count: 1, name: rule.draft.name.clone() }
-    }
-}
 
 /// One kind of change to metrics.
 #[derive(Clone, Debug, PartialEq)]
@@ -80,7 +64,7 @@ impl Deeds {
         Deeds { busy: RwSignal::new(0), api: use_api(), prefs: use_prefs(), notices: use_notices(), refresh }
     }
 
-    pub fn run(self, deed: Deed, targets: Targets) {
+    pub fn run(self, deed: Deed, targets: Chosen) {
         let bulk = Bulk { select: targets.select, expected_total: targets.count, change: deed.change() };
         let body = value_of(&bulk);
         let (count, name) = (targets.count, targets.name);
@@ -90,7 +74,7 @@ impl Deeds {
     }
 
     /// Makes a rule of each set of a template for each of the metrics.
-    pub fn apply(self, template: &str, title: String, targets: Targets) {
+    pub fn apply(self, template: &str, title: String, targets: Chosen) {
         let (count, select) = (targets.count, Some(targets.select));
         let body = value_of(&Apply { metrics: Vec::new(), select, expected_total: Some(count) });
         let path = format!("templates/{}/apply", crate::base::encode(template));

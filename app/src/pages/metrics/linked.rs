@@ -5,7 +5,7 @@ use leptos::prelude::*;
 
 use crate::components::{Button, Kind};
 use crate::erase::{drawn, memo};
-use crate::pages::many::{Deed, Deeds, Targets};
+use crate::pages::many::{Chosen, Deed, Deeds};
 use crate::prefs::{Prefs, use_prefs};
 
 /// What its dashboard's query was and is, and the two ways on; nothing while they are the same.
@@ -13,7 +13,7 @@ use crate::prefs::{Prefs, use_prefs};
 pub fn Drifted(rule: Signal<Rule>, deeds: Deeds, may_configure: bool) -> impl IntoView {
     let prefs = use_prefs();
     let drift = memo(move || rule.with(|rule| rule.drift.clone()));
-    let run = move |deed: Deed| deeds.run(deed, rule.with_untracked(Targets::of));
+    let run = move |deed: Deed| deeds.run(deed, rule.with_untracked(Chosen::rule));
     drawn(move || {
         let Drift { before, now, expr } = drift.get()?;
         let summary = match now.is_some() {
@@ -56,7 +56,7 @@ pub fn Drifted(rule: Signal<Rule>, deeds: Deeds, may_configure: bool) -> impl In
 pub fn Linked(rule: Signal<Rule>, deeds: Deeds, may_configure: bool) -> impl IntoView {
     let prefs = use_prefs();
     let used = memo(move || rule.with(|rule| rule.draft.template.clone()));
-    let run = move |deed: Deed| deeds.run(deed, rule.with_untracked(Targets::of));
+    let run = move |deed: Deed| deeds.run(deed, rule.with_untracked(Chosen::rule));
     drawn(move || {
         let used = used.get()?;
         let href = format!("templates/{}", crate::base::encode(&used.id));

@@ -2,6 +2,7 @@
 
 mod scope;
 
+use atalaya_api::Timestamp;
 use atalaya_api::page::Page;
 use atalaya_api::quiet::{Maintenance, MaintenanceDraft, Once, Weekly};
 use leptos::prelude::*;
@@ -22,6 +23,7 @@ use crate::logic::wrong::{What, Wrong};
 use crate::pages::clock;
 use crate::pages::faults::Faults;
 use crate::pages::form::day_word;
+use crate::pages::unsaved::Unsaved;
 use crate::pages::week::{Week, WeekFields};
 use crate::pages::{Heading, WINDOW, use_go, use_id};
 use crate::prefs::use_prefs;
@@ -137,14 +139,21 @@ impl Fields {
     }
 
     fn once(self, wrongs: &mut Vec<Wrong>) -> Option<Once> {
-        let mut at = |field: &str, text: String| {
-            let read = clock::instant(&text).and_then(|text| text.parse().ok());
+        let kept = self
+            .before
+            .with_value(|before| before.as_ref().and_then(|before| before.maintenance.once.clone()));
+        let (kept_from, kept_to) = (kept.as_ref().map(|once| once.from), kept.as_ref().map(|once| once.to));
+        let mut at = |field: &str, text: String, kept: Option<Timestamp>| {
+            // A field has no seconds, and cannot tell the hours of an autumn night apart: what nobody typed anew stays as it was.
+            let same = kept.filter(|at| clock::local(ms(*at)) == text);
+            let read = same.or_else(|| clock::instant(&text).and_then(|text| text.parse().ok()));
             if read.is_none() {
                 wrongs.push(Wrong::new(field, What::Missing));
             }
             read
         };
-        let (from, to) = (at("once.from", self.from.get()), at("once.to", self.to.get()));
+        let from = at("once.from", self.from.get(), kept_from);
+        let to = at("once.to", self.to.get(), kept_to);
         Some(Once { from: from?, to: to? })
     }
 }
@@ -152,7 +161,7 @@ impl Fields {
 #[component]
 fn WindowForm(before: Option<Maintenance>) -> impl IntoView {
     let (prefs, account, go) = (use_prefs(), use_account(), use_go());
-    let (api, notices) = (use_api(), use_notices());
+    let (api, notices, unsaved) = (use_api(), use_notices(), Unsaved::guard());
     let (fields, faults, saving) = (Fields::new(before), Faults::new(), RwSignal::new(false));
     let done = Callback::new(move |()| go("quiet"));
     let submit = move |event: web_sys::SubmitEvent| {
@@ -166,8 +175,8 @@ fn WindowForm(before: Option<Maintenance>) -> impl IntoView {
             Err(wrongs) => return faults.mark(wrongs),
         };
         saving.set(true);
+        let before = fields.before.get_value();
         leptos::task::spawn_local(async move {
-            let before = fields.before.get_value();
             let path = |id: &str| format!("maintenance/{}", encode(id));
             let answer = match &before {
                 Some(before) => api.put(&path(&before.id), &value_of(&draft)).await,
@@ -188,7 +197,7 @@ fn WindowForm(before: Option<Maintenance>) -> impl IntoView {
                     notices.offer_undo_by(words, true, move || api.put(&path, &back), None);
                 }
             }
-            done.run(());
+            done.try_run(());
         });
     };
     let words = move || match saving.get() {
@@ -199,7 +208,7 @@ fn WindowForm(before: Option<Maintenance>) -> impl IntoView {
         <Show when=move || !account.may_configure()>
             <p class="note">{say!(prefs, pages.common.read_only)}</p>
         </Show>
-        <form class="form-columns calendar-form" novalidate on:submit=submit>
+        <form class="form-columns calendar-form" novalidate on:submit=submit on:input=move |_| unsaved.note()>
             <div class="form-fields">
                 <fieldset class="step">
                     <legend>{say!(prefs, pages.form.name)}</legend>

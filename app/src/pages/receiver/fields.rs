@@ -218,7 +218,7 @@ fn way(editor: Editor, kind: ReceiverKind) -> AnyView {
             />
         }
         .into_any(),
-        Text::Numbers => phone_lists(fields.lists),
+        Text::Numbers => phone_lists(editor),
         Text::Smsc => view! {
             <SwitchField
                 name="unicode"
@@ -235,8 +235,8 @@ fn way(editor: Editor, kind: ReceiverKind) -> AnyView {
 }
 
 /// The phone lists of the settings; one that is gone can still be taken out.
-fn phone_lists(chosen: RwSignal<Vec<String>>) -> AnyView {
-    let prefs = use_prefs();
+fn phone_lists(editor: Editor) -> AnyView {
+    let (prefs, chosen, error) = (use_prefs(), editor.fields.lists, editor.faults.of("lists"));
     let settings = fetched::<Settings>(|| Some("settings".to_owned()));
     let lists = move || {
         settings.value().map(|settings| {
@@ -250,7 +250,8 @@ fn phone_lists(chosen: RwSignal<Vec<String>>) -> AnyView {
         <fieldset class="picked" id="lists" tabindex="-1">
             <legend class="label">{say!(prefs, telling.phones.title)}</legend>
             {drawn(lists)}
-            <p class="help"><a href="settings/phones">{say!(prefs, telling.receiver.to_lists)}</a></p>
+            <p class="error">{drawn(move || error.get())}</p>
+            <p class="help"><a href="settings/phones" target="_blank">{say!(prefs, telling.receiver.to_lists)}</a></p>
         </fieldset>
     }
     .into_any()

@@ -1,16 +1,19 @@
 //! What is done with a receiver from the list: test, mute, edit, delete.
 
+use atalaya_api::page::Page;
 use atalaya_api::people::Role;
+use atalaya_api::quiet::{Mute, MuteKind, MuteTarget};
 use atalaya_api::receiver::{Receiver, ReceiverTest};
 use leptos::prelude::*;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::account::use_account;
 use crate::api::{Api, Failure, read, use_api};
 use crate::base::encode;
 use crate::components::notices::{Notices, use_notices};
-use crate::components::{Button, Kind};
-use crate::erase::{Show, memo};
+use crate::components::{Button, Icon, Kind};
+use crate::erase::{Show, drawn, memo};
+use crate::pages::attend::{Attend, end_mutes};
 use crate::pages::receiver::outcome;
 use crate::pages::use_go;
 use crate::prefs::{Prefs, use_prefs};
@@ -25,19 +28,18 @@ type Outcome = Option<Result<ReceiverTest, Failure>>;
 pub struct Deeds {
     /// The latest test, by the receiver's id.
     latest: RwSignal<Option<(String, Outcome)>>,
-    /// The one that is to be muted, while it is asked for how long.
-    pub muting: RwSignal<Option<Named>>,
+    attend: Attend,
     refresh: Callback<()>,
-    pub api: Api,
-    pub prefs: Prefs,
-    pub notices: Notices,
+    api: Api,
+    prefs: Prefs,
+    notices: Notices,
 }
 
 impl Deeds {
-    pub fn new(refresh: Callback<()>) -> Self {
+    pub fn new(refresh: Callback<()>, attend: Attend) -> Self {
         Deeds {
             latest: RwSignal::new(None),
-            muting: RwSignal::new(None),
+            attend,
             refresh,
             api: use_api(),
             prefs: use_prefs(),
@@ -71,30 +73,6 @@ impl Deeds {
         });
     }
 
-    /// `until` is the part of the API's body that says how long.
-    pub fn mute(self, (id, name): Named, mut body: Value) {
-        body["targets"] = json!([{"kind": "receiver", "id": id}]);
-        let (api, prefs) = (self.api, self.prefs);
-        leptos::task::spawn_local(async move {
-            match api.post("mutes", &body).await.and_then(read::<Value>) {
-                Ok(answer) => {
-                    let words =
-                        untrack(|| said!(prefs, telling.receivers.muted_now, name = name).to_string());
-                    let made = answer["ids"][0].as_str().map(|id| format!("mutes/{id}"));
-                    match made {
-                        Some(path) => {
-                            let back = move || api.delete(&path);
-                            self.notices.offer_undo_by(words, false, back, Some(self.refresh));
-                        }
-                        None => self.notices.tell(words),
-                    }
-                }
-                Err(failure) => self.notices.tell(untrack(|| failure.words(prefs))),
-            }
-            self.refresh.try_run(());
-        });
-    }
-
     /// Ends all that mutes it.
     fn unmute(self, (id, name): Named) {
         leptos::task::spawn_local(async move {
@@ -109,15 +87,10 @@ impl Deeds {
     }
 
     async fn end_mutes(self, receiver: &str) -> Result<(), Failure> {
-        let mutes = self.api.get("mutes?limit=1000").await.and_then(read::<Value>)?;
-        let all = mutes["items"].as_array().map_or(&[][..], Vec::as_slice);
-        for mute in all {
-            let target = &mute["target"];
-            if target["kind"] == "receiver" && target["id"] == receiver {
-                self.api.delete(&format!("mutes/{}", mute["id"].as_str().unwrap_or_default())).await?;
-            }
-        }
-        Ok(())
+        let mutes = self.api.get("mutes").await.and_then(read::<Page<Mute>>)?;
+        let target = MuteTarget { kind: MuteKind::Receiver, id: receiver.to_owned() };
+        let mine = mutes.items.into_iter().filter(|mute| mute.target == target);
+        end_mutes(self.api, mine.map(|mute| mute.id).collect()).await.map(drop)
     }
 
     /// What became of the latest test, if it was of this receiver; tracks.
@@ -149,8 +122,8 @@ pub fn Actions(receiver: Memo<Option<Receiver>>, deeds: Deeds) -> impl IntoView 
             Press::Test => deeds.test(one.0),
             Press::Edit => go(&format!("settings/receivers/{}", encode(&one.0))),
             Press::Remove => deeds.remove(one),
-            Press::Mute => deeds.muting.set(Some(one)),
-            Press::Unmute => deeds.unmute(one),
+            Press::Quiet if muted.get_untracked() => deeds.unmute(one),
+            Press::Quiet => deeds.attend.mute_receiver(one.0, one.1),
         }
     };
     let press = Callback::new(press);
@@ -158,21 +131,30 @@ pub fn Actions(receiver: Memo<Option<Receiver>>, deeds: Deeds) -> impl IntoView 
         let label = move || format!("{}: {}", words(prefs), named.with(|(_, name)| name.clone()));
         view! {
             <Button kind=Kind::Quiet icon=icon press=move |()| press.run(what) label=label>
-                {crate::erase::drawn(move || words(prefs))}
+                {drawn(move || words(prefs))}
             </Button>
         }
         .into_any()
+    };
+    // One button whose words change: it keeps the focus.
+    let quiet_words = move || match muted.get() {
+        true => said!(prefs, telling.receivers.unmute),
+        false => said!(prefs, telling.receivers.mute),
+    };
+    let quiet_label = move || format!("{}: {}", quiet_words(), named.with(|(_, name)| name.clone()));
+    let quiet_inside = move || {
+        let icon = if muted.get() { "sound" } else { "silent" };
+        view! { <Icon name=icon />{quiet_words()} }
     };
     view! {
         <span class="row-actions">
             <Show when=move || account.may(Role::Admin)>
                 {button("play", |prefs| said!(prefs, pages.common.test), Press::Test)}
             </Show>
-            <Show when=move || account.may(Role::Operator) && !muted.get()>
-                {button("silent", |prefs| said!(prefs, telling.receivers.mute), Press::Mute)}
-            </Show>
-            <Show when=move || account.may(Role::Operator) && muted.get()>
-                {button("sound", |prefs| said!(prefs, telling.receivers.unmute), Press::Unmute)}
+            <Show when=move || account.may(Role::Operator)>
+                <Button kind=Kind::Quiet press=move |()| press.run(Press::Quiet) label=quiet_label>
+                    {drawn(quiet_inside)}
+                </Button>
             </Show>
             <Show when=move || account.may(Role::Admin)>
                 {button("edit", |prefs| said!(prefs, pages.common.edit), Press::Edit)}
@@ -185,8 +167,8 @@ pub fn Actions(receiver: Memo<Option<Receiver>>, deeds: Deeds) -> impl IntoView 
 #[derive(Clone, Copy)]
 enum Press {
     Test,
-    Mute,
-    Unmute,
+    /// Mutes it, or ends that.
+    Quiet,
     Edit,
     Remove,
 }

@@ -8,11 +8,11 @@ use serde_json::json;
 
 use super::part::{Part, change, keep};
 use crate::account::use_account;
-use crate::api::use_api;
+use crate::api::{read, use_api};
 use crate::components::notices::use_notices;
 use crate::components::{Button, Loaded, SwitchField, TextField};
 use crate::erase::{Show, derive, drawn, effect, memo};
-use crate::fetched::{Fetched, fetched};
+use crate::fetched::{Fetched, Load, fetched};
 use crate::format::{Format, use_format};
 use crate::logic::settings as rules;
 use crate::pages::listing::keep_fresh;
@@ -35,14 +35,14 @@ pub fn backup(read: Settings, part: Part) -> AnyView {
         })
     };
     let zone = read.time_zone;
-    let help = move || said!(prefs, telling.backup.lead, zone = zone.clone()).to_string();
+    let at_help = move || said!(prefs, telling.backup.at_help, zone = zone.clone()).to_string();
     let fields = view! {
         <SwitchField name="backup.enabled" label=say!(prefs, telling.backup.enabled) value=enabled />
         <TextField
             name="backup.at"
             label=say!(prefs, telling.backup.at)
             value=at
-            help=say!(prefs, telling.backup.at_help)
+            help=at_help
             error=part.error("backup.at")
         />
         <TextField
@@ -61,7 +61,7 @@ pub fn backup(read: Settings, part: Part) -> AnyView {
             error=part.error("backup.second_folder")
         />
     };
-    let card = part.card(help, typed, fields.into_any());
+    let card = part.card(move || said!(prefs, telling.backup.lead).to_owned(), typed, fields.into_any());
     view! {
         {card}
         <Made />
@@ -78,12 +78,13 @@ fn Made() -> impl IntoView {
 
 #[component]
 fn There() -> impl IntoView {
-    let prefs = use_prefs();
+    let (prefs, format) = (use_prefs(), use_format());
     let backups = fetched::<Backups>(|| Some("backups".to_owned()));
     keep_fresh(|_| false, move || backups.refresh());
     view! {
         <section class="card">
             <h2>{say!(prefs, telling.backup.list)}</h2>
+            <p class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</p>
             <Loaded from=backups let:now>{standing(now, backups)}</Loaded>
         </section>
     }
@@ -97,8 +98,12 @@ fn standing(now: Signal<Backups>, backups: Fetched<Backups>) -> AnyView {
     let start = move |()| {
         let before = now.with_untracked(|now| now.verified_at);
         leptos::task::spawn_local(async move {
-            match api.post("backups", &json!({})).await {
-                Ok(_) => drop(asked.try_set(Some(before))),
+            match api.post("backups", &json!({})).await.and_then(read::<Backups>) {
+                // Its answer says that one is being made: what stood there of an earlier try is no longer so.
+                Ok(there) => {
+                    let _ = backups.state.try_set(Load::Ready(there));
+                    let _ = asked.try_set(Some(before));
+                }
                 Err(failure) => notices.tell(untrack(|| failure.words(prefs))),
             }
             backups.refresh();

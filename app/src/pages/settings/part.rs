@@ -12,6 +12,7 @@ use crate::erase::{Show, drawn};
 use crate::fetched::Fetched;
 use crate::logic::wrong::Wrong;
 use crate::pages::faults::Faults;
+use crate::pages::unsaved::Unsaved;
 use crate::prefs::use_prefs;
 use crate::reading::value_of;
 
@@ -20,6 +21,7 @@ use crate::reading::value_of;
 pub struct Part {
     pub faults: Faults,
     saving: RwSignal<bool>,
+    unsaved: Unsaved,
     settings: Fetched<Settings>,
     api: Api,
     notices: Notices,
@@ -33,6 +35,7 @@ impl Part {
         Part {
             faults: Faults::new(),
             saving: RwSignal::new(false),
+            unsaved: Unsaved::guard(),
             settings,
             api: use_api(),
             notices: use_notices(),
@@ -73,7 +76,7 @@ impl Part {
             false => said!(prefs, pages.common.save),
         };
         view! {
-            <form class="card" novalidate on:submit=submit>
+            <form class="card" novalidate on:submit=submit on:input=move |_| self.unsaved.note()>
                 <p class="help lead">{drawn(help)}</p>
                 {fields}
                 <p class="error" role="alert">{drawn(move || self.faults.failure.get())}</p>
@@ -96,6 +99,7 @@ impl Part {
             let _ = self.saving.try_set(false);
             match answer {
                 Ok(()) => {
+                    self.unsaved.forget();
                     self.settings.refresh();
                     self.notices.tell(untrack(|| said!(self.faults.prefs, pages.common.saved)));
                 }

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 use super::part::{Part, change};
 use crate::components::TextField;
 use crate::erase::drawn;
-use crate::pages::notify::{nobody_yet, picks, use_receivers};
+use crate::pages::notify::{nobody_yet, picks, use_receivers, with_gone};
 use crate::prefs::use_prefs;
 
 pub fn system(read: Settings, part: Part) -> AnyView {
@@ -21,17 +21,23 @@ pub fn system(read: Settings, part: Part) -> AnyView {
         })
     };
     let error = part.error("system_receivers");
-    let nobody = move || {
-        chosen
-            .with(Vec::is_empty)
-            .then(|| view! { <p class="note">{said!(prefs, telling.system.nobody)}</p> })
+    // One that was deleted meanwhile is told nothing.
+    let some = move || {
+        chosen.with(|chosen| {
+            receivers.state.with(|state| match state.value() {
+                Some(page) => page.items.iter().any(|one| chosen.contains(&one.receiver.id)),
+                None => !chosen.is_empty(),
+            })
+        })
     };
+    let nobody =
+        move || (!some()).then(|| view! { <p class="note">{said!(prefs, telling.system.nobody)}</p> });
     let fields = view! {
         <fieldset class="picked" id="system_receivers" tabindex="-1">
             <legend class="label">{say!(prefs, telling.system.who)}</legend>
             {drawn(move || receivers.value().map(|page| {
                 let named = page.items.into_iter().map(|one| (one.receiver.id, one.receiver.name));
-                picks(named.collect(), chosen)
+                picks(with_gone(prefs, named.collect(), &chosen.get_untracked()), chosen)
             }))}
             {nobody_yet(receivers)}
             {drawn(nobody)}
