@@ -61,14 +61,14 @@ fn what_was_on_its_way_is_not_sent_after_it_is_put_back_and_the_audit_log_says_w
     let messages = vec![new("sending"), new("queued")];
     let plan = ReceiverPlan { receiver: "noc".to_owned(), messages, ..ReceiverPlan::default() };
     assert!(stage.store.plan_done(&[plan], &[]).expect("it is written"));
-    stage.store.claim("noc").expect("it can be taken up").expect("there are two");
+    stage.store.claim("noc", false).expect("it can be taken up").expect("there are two");
     let made = stage.made();
     let (_folder, places) = empty();
     let done =
         restore(&made.file, &places, false, START.plus(9_000), &system()).expect("the folder is empty");
     assert_eq!(done.given_up, 2);
     let store = SqliteStore::open(&places.store, stage.clock.clone()).expect("a store");
-    assert!(store.claim("noc").expect("it is read").is_none(), "nothing is sent");
+    assert!(store.claim("noc", false).expect("it is read").is_none(), "nothing is sent");
     let first = Slice { limit: 9, cursor: None };
     let rows = store.deliveries(&DeliveryFilter::default(), &first).expect("they are read").items;
     let state = |row: &DeliveryRow| (row.state, row.done_at);
