@@ -128,7 +128,7 @@ story('the history counts what a stretch of time came to, and each count is a fi
   await until('one has cleared', async () => (await api.get('alarms?state=active')).total === 1);
   const page = await open();
   await page.goto('/history');
-  await sees(page.locator('.totals'), /2 critical.*2 alarms\. In alarm for/);
+  await sees(page.locator('.totals'), /2 critical.*Alarms: 2\. In alarm for/);
   // A count narrows the list by the worst that each reached, which is said and can be taken back.
   await page.locator('.totals-counts').getByRole('button', { name: /critical/ }).click();
   await sees(page.locator('.filter-line'), 'the worst that each alarm reached');

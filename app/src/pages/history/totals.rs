@@ -79,7 +79,10 @@ pub fn Totals(listing: Listing, summary: Signal<HistorySummary>) -> impl IntoVie
 fn noisy_line(prefs: Prefs, format: Format, listing: Listing, noisy: Noisy, most: u64) -> AnyView {
     let Noisy { rule, name, dashboard, alarms, hours } = noisy;
     let share = format!("{}%", alarms * 100 / most.max(1));
-    let count = move || said!(prefs, quiet.alarm_count, count = format.count(alarms)).to_string();
+    let count = move || match alarms {
+        1 => said!(prefs, quiet.alarm_one).to_owned(),
+        alarms => said!(prefs, quiet.alarm_count, count = format.count(alarms)).to_string(),
+    };
     let searched = name.clone();
     let only = move |_| match &rule {
         Some(rule) => listing.filter("rule").set(rule.clone()),
