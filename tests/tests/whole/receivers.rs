@@ -1,12 +1,17 @@
 //! Receivers of the real server: made, changed, tested against a listener on this machine, and their secrets.
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 use atalaya_tests::client::{Answer, Client};
+use atalaya_tests::feed::Feed;
+use atalaya_tests::poll;
 use atalaya_tests::server::Server;
 use serde_json::{Value, json};
+
+use crate::stage::{PATIENCE, cpu_rule, post_rule, text};
 
 const KEY: &str = "whsec_MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3";
 const PASSWORD: &str = "hush-hush-hush-1";
@@ -35,6 +40,13 @@ impl Listener {
 
     fn heard(&self) -> String {
         self.heard.lock().expect("not poisoned").join("\n")
+    }
+
+    /// The bodies of requests, in the order in which they came.
+    fn bodies(&self) -> Vec<Value> {
+        let heard = self.heard.lock().expect("not poisoned");
+        let bodies = heard.iter().filter_map(|one| one.split_once("\n\n").map(|(_, body)| body));
+        bodies.map(|body| serde_json::from_str(body).expect("a webhook's body is JSON")).collect()
     }
 }
 
@@ -134,10 +146,12 @@ fn a_mail_arrives_with_its_login_and_the_password_is_in_no_file_and_no_answer() 
     server.restart();
     let admin = server.admin();
     assert_eq!(admin.post("/api/v1/receivers/mail/test", &json!({})).is(200)["ok"], true);
-    let heard = far.heard();
+    // What is heard is known when the conversation is over, which the server does not wait for.
+    let heard = poll::until("both mails were heard", PATIENCE, || {
+        Some(far.heard()).filter(|heard| heard.matches("RCPT TO:<guardia@example.org>").count() == 2)
+    });
     // `\0ana\0hush-hush-hush-1` in base64.
     assert_eq!(heard.matches("AUTH PLAIN AGFuYQBodXNoLWh1c2gtaHVzaC0x").count(), 2, "{heard}");
-    assert!(heard.contains("RCPT TO:<guardia@example.org>"), "{heard}");
     assert!(
         heard.contains("Mensaje de prueba de Atalaya") && heard.contains("Auto-Submitted: auto-generated"),
         "{heard}"
@@ -166,7 +180,82 @@ fn what_is_wrong_with_a_receiver_is_said_at_its_field() {
     refused.names("id");
     assert!(refused.names("webhook.url").contains("never asked"), "{}", refused.body);
     assert!(refused.names("words.title").contains("did you mean name?"), "{}", refused.body);
-    let mut rule = crate::stage::cpu_rule("lab.a");
+    let mut rule = cpu_rule("lab.a");
     rule["notify"] = json!({"sms": false, "ovo": false, "receivers": [{"id": "nobody", "from": "major"}]});
     admin.post("/api/v1/rules", &rule).names("notify.receivers[0].id");
+}
+
+const PANELS: usize = 20;
+const SERIES: usize = 50;
+
+/// Rules on 20 panels of 50 series each, of which one is critical and all others are a warning.
+fn flood(server: &Server, admin: &Client) -> Feed {
+    for panel in 0..PANELS {
+        let mut rule = cpu_rule(&format!("lab.flood.{panel:02}.*"));
+        rule["name"] = json!(format!("Flood {panel}"));
+        rule["query"]["dashboard"] = json!("Routers");
+        rule["query"]["panel"] = json!(format!("Panel {panel}"));
+        (rule["checks_to_alert"], rule["no_data"]) = (json!(1), json!("keep"));
+        rule["notify"]["receivers"] = json!([{"id": "noc", "from": "warning"}]);
+        post_rule(admin, &rule);
+    }
+    let feed = Feed::start(server.carbon_port());
+    for (panel, series) in (0..PANELS).flat_map(|panel| (0..SERIES).map(move |series| (panel, series))) {
+        let value = if (panel, series) == (7, 31) { 95.0 } else { 75.0 };
+        feed.set(&format!("lab.flood.{panel:02}.router{series:02}"), value);
+    }
+    feed
+}
+
+#[test]
+fn of_a_thousand_alarms_told_at_once_the_critical_comes_first_one_summary_tells_the_rest_and_none_is_lost() {
+    let (system, noc) = (Listener::start(web), Listener::start(web));
+    let server = Server::start();
+    let admin = server.admin();
+    // The first one is told of Atalaya's own troubles; a busy machine may have some.
+    admin.post("/api/v1/receivers", &hook(system.port)).is(201);
+    let mut limited = hook(noc.port);
+    (limited["id"], limited["name"]) = (json!("noc"), json!("NOC"));
+    limited["rate"] = json!({"messages": 10, "per": "1m"});
+    admin.post("/api/v1/receivers", &limited).is(201);
+    // Until all of them stand, however long that takes here: then they are told at once.
+    let mute = json!({"targets": [{"kind": "receiver", "id": "noc"}], "for": "1h", "reason": ""});
+    let mute = text(&admin.post("/api/v1/mutes", &mute).is(201)["ids"][0]);
+    let _feed = flood(&server, &admin);
+    let stand = |severity: &str| admin.get("/api/v1/summary").is(200)[severity].as_u64();
+    poll::until("all of them stand", PATIENCE, || {
+        ((stand("warning"), stand("critical")) == (Some(999), Some(1))).then_some(())
+    });
+    assert_eq!(noc.bodies(), [] as [Value; 0]);
+    admin.delete(&format!("/api/v1/mutes/{mute}")).is(204);
+
+    let sent = poll::until("all of them were told", PATIENCE, || {
+        let sent = admin.get("/api/v1/deliveries?receiver=noc&state=delivered&limit=1000").items().to_vec();
+        let told: u64 = sent.iter().filter_map(|one| one["alarms"].as_u64()).sum();
+        (told >= 1_000).then_some(sent)
+    });
+    let heard = poll::until("what was sent was heard", PATIENCE, || {
+        Some(noc.bodies()).filter(|heard| heard.len() >= sent.len())
+    });
+    assert_eq!(
+        (&heard[0]["type"], &heard[0]["data"]["severity"]),
+        (&json!("alarm.raised"), &json!("critical"))
+    );
+    assert_eq!(heard[0]["data"]["alarms"][0]["series"], "lab.flood.07.router31");
+    let summaries = heard.iter().filter(|body| body["type"] == "alarm.summary").count();
+    assert_eq!((summaries, heard.len() <= 10), (1, true), "{} messages", heard.len());
+    let alarms = || heard.iter().flat_map(|body| body["data"]["alarms"].as_array().expect("a list"));
+    let ids: BTreeSet<String> = alarms().map(|alarm| text(&alarm["id"])).collect();
+    assert_eq!((alarms().count(), ids.len()), (1_000, 1_000), "each in one message");
+
+    let all = admin.get("/api/v1/deliveries?receiver=noc&limit=1000").items().to_vec();
+    assert_eq!((all.len(), sent.len()), (heard.len(), heard.len()), "{all:?}");
+    let sorted = |mut counts: Vec<u64>| {
+        counts.sort_unstable();
+        counts
+    };
+    let listed = all.iter().filter_map(|one| one["alarms"].as_u64()).collect();
+    let told = heard.iter().filter_map(|body| body["data"]["count"].as_u64()).collect();
+    assert_eq!(sorted(listed), sorted(told));
+    assert!(all.iter().all(|one| one["state"] == "delivered"), "{all:?}");
 }
