@@ -65,6 +65,8 @@ impl Reply {
 /// Where a conversation ends.
 enum End {
     Lost(std::io::Error),
+    /// After the whole message was handed over.
+    Unclear(std::io::Error),
     /// What was refused, in English and Spanish.
     Refused(Reply, (&'static str, &'static str)),
     /// Whatever it is, another time it may be otherwise.
@@ -96,6 +98,10 @@ impl Server {
             match end {
                 End::Lost(error) => {
                     retryable(of_connection(&shown, limit, error, &quoter).words, String::new())
+                }
+                End::Unclear(error) => {
+                    let words = of_connection(&shown, limit, error, &quoter).words;
+                    Failure::Unclear { words, answer: String::new() }
                 }
                 End::Unfit(Texts { en, es }) => retryable(
                     Texts { en: format!("{shown} {en}"), es: format!("{shown} {es}") },
@@ -211,7 +217,11 @@ impl Talk {
             return Err(End::Refused(reply, MESSAGE));
         }
         self.stream.put(&stuffed(letter.bytes))?;
-        let mut answer = good(self.reply()?, MESSAGE)?.text();
+        let reply = self.reply().map_err(|end| match end {
+            End::Lost(error) => End::Unclear(error),
+            other => other,
+        })?;
+        let mut answer = good(reply, MESSAGE)?.text();
         for (to, reply) in refused {
             answer += &format!("; {to}: {}", reply.text());
         }
