@@ -128,6 +128,7 @@ promises! { open =>
     messages_are_taken_up_most_severe_first_and_what_was_delivered_is_known,
     a_message_that_failed_waits_for_its_time_and_is_the_same_again,
     what_was_being_sent_is_sent_again_after_a_restart_with_the_same_key,
+    a_raise_that_may_have_arrived_is_known_to_until_one_is_delivered,
     what_waits_longer_is_tried_early_by_a_probe_or_when_the_receiver_is_back,
     what_is_told_again_is_taken_up_after_news_and_yields,
     a_plan_that_was_overtaken_writes_nothing,

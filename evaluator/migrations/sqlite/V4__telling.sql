@@ -20,6 +20,7 @@ CREATE TABLE outbox (
 -- What each receiver was told of each alarm. `severity` 0: that it cleared; NULL: nothing yet. `seq` is the alarm's then. `why` says why it is
 -- not told of what is so now, `look_at` when that may be otherwise (the largest integer: when somebody changes something). `delivery` is the one
 -- that is open, or dead, for it; `says` is the severity that it states of this alarm, `says_seq` the alarm's, `says_again` 1 when it repeats what was told.
+-- `maybe` is 1 when a message that said that it stands may have arrived, which nobody could tell, until one is known to have.
 CREATE TABLE told (
     alarm INTEGER NOT NULL,
     receiver TEXT NOT NULL,
@@ -32,6 +33,7 @@ CREATE TABLE told (
     says INTEGER,
     says_seq INTEGER,
     says_again INTEGER NOT NULL DEFAULT 0,
+    maybe INTEGER NOT NULL DEFAULT 0,
     why TEXT,
     look_at INTEGER,
     PRIMARY KEY (alarm, receiver)

@@ -280,7 +280,8 @@ fn gone(receiver: String, due: &[DueAlarm], cases: &[(usize, Case)]) -> Receiver
         }
         let why = case.present.map(|_| plan::words::deleted());
         // Whoever knows that it stands hears what follows when the receiver is brought back.
-        let look_at = matches!(case.told.heard, Heard::Standing(_)).then_some(NEVER);
+        let may_know = matches!(case.told.heard, Heard::Standing(_)) || case.told.maybe;
+        let look_at = may_know.then_some(NEVER);
         plan.told.push(ToldWrite { alarm: due[*place].number, detach: open.is_some(), why, look_at });
     }
     plan

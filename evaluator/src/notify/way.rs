@@ -47,6 +47,8 @@ pub trait Way: Send {
 pub enum Failure {
     /// It may be taken later: after this long, if the far end said so.
     Retryable { words: Texts, answer: String, after: Option<Duration> },
+    /// It was handed over, and nobody can tell whether it was taken: it is sent again.
+    Unclear { words: Texts, answer: String },
     /// It will never be taken as it is.
     Permanent { words: Texts, answer: String },
 }
@@ -54,14 +56,18 @@ pub enum Failure {
 impl Failure {
     pub fn words(&self) -> &Texts {
         match self {
-            Failure::Retryable { words, .. } | Failure::Permanent { words, .. } => words,
+            Failure::Retryable { words, .. }
+            | Failure::Unclear { words, .. }
+            | Failure::Permanent { words, .. } => words,
         }
     }
 
     /// What the far end answered; empty: nothing.
     pub fn answer(&self) -> &str {
         match self {
-            Failure::Retryable { answer, .. } | Failure::Permanent { answer, .. } => answer,
+            Failure::Retryable { answer, .. }
+            | Failure::Unclear { answer, .. }
+            | Failure::Permanent { answer, .. } => answer,
         }
     }
 }

@@ -107,11 +107,13 @@ impl Worker {
         };
         let (words, answer) = (failure.words().clone(), failure.answer().to_owned());
         tracing::warn!(receiver = self.id, attempt, "a message was not taken: {}", words.en);
+        let maybe = matches!(failure, Failure::Unclear { .. });
+        let after = if let Failure::Retryable { after, .. } = &failure { *after } else { None };
         match failure {
-            Failure::Retryable { after, .. } => {
+            Failure::Retryable { .. } | Failure::Unclear { .. } => {
                 let wait = self.failed(&words, attempt, after);
                 let at = self.clock.now().wall.plus(wait.as_millis() as i64);
-                Settled::Again { at, words, answer }
+                Settled::Again { at, maybe, words, answer }
             }
             Failure::Permanent { .. } => {
                 let trouble = words.clone();

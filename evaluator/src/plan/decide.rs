@@ -101,6 +101,9 @@ fn looking(nothing: Outcome, case: &Case, obstacle: Option<Outcome>) -> Outcome 
 
 fn wanted(case: &Case, terms: &Terms, now: Millis) -> Wanted {
     match (case.told.heard, case.present) {
+        (Heard::Nothing | Heard::Cleared, None) if case.told.maybe && terms.clears => {
+            Ok(Statement { kind: DeliveryKind::Cleared, severity: None })
+        }
         (Heard::Cleared, None) => Err(Outcome::default()),
         (Heard::Nothing, None) => Err(why(below(case, terms).map(words::below))),
         (Heard::Nothing | Heard::Cleared, Some(severity)) => raise(case, terms, severity),

@@ -6,7 +6,7 @@
 //!   period closes is dropped, and due again when it opens.
 //! - A raise is told from the receiver's lowest severity and the rule's own on. Whoever was told is told of changes and of the clear, whatever the
 //!   severity, unless the receiver does not want them.
-//! - Whoever was not told of a raise is told of nothing when it clears.
+//! - Whoever was not told of a raise is told of nothing when it clears. Of whom nobody can tell whether the raise arrived is told of the clear.
 //! - While it stands it is told again: every so often until somebody acknowledges it, and when a mute ended.
 //! - One (alarm, receiver) has at most one message on its way. One that waits and says what is no longer due is dropped. One that could not be sent
 //!   stands in the way of the same statement until somebody sends it again.
@@ -45,6 +45,8 @@ pub struct Told {
     pub last_at: Option<Millis>,
     /// How often it was told again of what it knew.
     pub reminders: u32,
+    /// It may know that it stands, from a message of which nobody could tell whether it arrived.
+    pub maybe: bool,
     /// The message on its way, or the one that could not be sent.
     pub open: Option<Open>,
 }

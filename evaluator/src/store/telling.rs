@@ -99,6 +99,8 @@ pub enum Settled {
     /// Tried again at this instant.
     Again {
         at: Millis,
+        /// It may have arrived: whoever was told of a raise by it is told when that clears.
+        maybe: bool,
         words: Texts,
         answer: String,
     },

@@ -22,6 +22,7 @@ mod settings;
 mod sources;
 mod telling;
 mod templates;
+mod tries;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -53,6 +54,7 @@ pub use settings::*;
 pub use sources::*;
 pub use telling::*;
 pub use templates::*;
+pub use tries::*;
 
 /// Opens a backend's store in a directory, as the server does.
 pub type Open = fn(&Path, Arc<dyn Clock>) -> store::Result<Arc<dyn Store>>;

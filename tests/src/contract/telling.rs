@@ -10,7 +10,7 @@ use atalaya_api::event::RuleAction;
 use super::make::{Life, ana, commit, first, rule};
 use super::{Open, START, Stage};
 
-fn due(stage: &Stage) -> Result<Vec<DueAlarm>> {
+pub(super) fn due(stage: &Stage) -> Result<Vec<DueAlarm>> {
     Ok(stage.store.due(now(stage), 100)?)
 }
 
@@ -18,12 +18,12 @@ fn now(stage: &Stage) -> Millis {
     atalaya::clock::Clock::now(&*stage.clock).wall
 }
 
-fn words(text: &str) -> Texts {
+pub(super) fn words(text: &str) -> Texts {
     Texts { en: text.to_owned(), es: text.to_owned() }
 }
 
 /// A stage with alarms of these severities, `s0`, `s1`, ...
-fn with_alarms(open: Open, severities: &[Severity]) -> Result<(Stage, Vec<Life>)> {
+pub(super) fn with_alarms(open: Open, severities: &[Severity]) -> Result<(Stage, Vec<Life>)> {
     let stage = Stage::new(open)?;
     let mut lives: Vec<Life> =
         (0..severities.len()).map(|n| Life::of(RuleId::generate(), &format!("s{n}"))).collect();
@@ -33,7 +33,7 @@ fn with_alarms(open: Open, severities: &[Severity]) -> Result<(Stage, Vec<Life>)
 }
 
 /// A message for `noc` that states the present of these alarms.
-fn message(key: &str, alarms: &[&DueAlarm]) -> NewDelivery {
+pub(super) fn message(key: &str, alarms: &[&DueAlarm]) -> NewDelivery {
     let said = |due: &&DueAlarm| Said {
         alarm: due.alarm.id,
         seq: due.alarm.seq,
@@ -62,31 +62,31 @@ fn message(key: &str, alarms: &[&DueAlarm]) -> NewDelivery {
     NewDelivery { title: format!("title of {key}"), search, says, message }
 }
 
-fn plan(messages: Vec<NewDelivery>) -> ReceiverPlan {
+pub(super) fn plan(messages: Vec<NewDelivery>) -> ReceiverPlan {
     ReceiverPlan { receiver: "noc".to_owned(), messages, ..ReceiverPlan::default() }
 }
 
 /// Each due alarm in a message of its own, named after its series; all are looked at.
-fn tell_each(stage: &Stage) -> Result<()> {
+pub(super) fn tell_each(stage: &Stage) -> Result<()> {
     let due = due(stage)?;
     let messages = due.iter().map(|one| message(one.alarm.subject.name(), &[one])).collect();
     ensure!(stage.store.plan_done(&[plan(messages)], &marks(&due))?);
     Ok(())
 }
 
-fn marks(due: &[DueAlarm]) -> Vec<(u64, u64)> {
+pub(super) fn marks(due: &[DueAlarm]) -> Vec<(u64, u64)> {
     due.iter().filter_map(|one| Some((one.number, one.mark?))).collect()
 }
 
-fn claimed(stage: &Stage) -> Result<Claimed> {
+pub(super) fn claimed(stage: &Stage) -> Result<Claimed> {
     stage.store.claim("noc", false)?.context("there is something to send")
 }
 
-fn delivered() -> Settled {
+pub(super) fn delivered() -> Settled {
     Settled::Delivered { answer: "thank you".to_owned() }
 }
 
-fn heard(stage: &Stage, alarm: AlarmId) -> Result<Heard> {
+pub(super) fn heard(stage: &Stage, alarm: AlarmId) -> Result<Heard> {
     let told = stage.store.told(&[alarm])?;
     Ok(told[&alarm].first().map_or(Heard::Nothing, |row| row.heard))
 }
@@ -191,71 +191,6 @@ pub fn messages_are_taken_up_most_severe_first_and_what_was_delivered_is_known(o
     let late = Settled::Dead { words: words("late"), answer: String::new() };
     stage.store.settle(critical.delivery, &late)?;
     ensure!(state(&stage, critical.delivery)? == DeliveryState::Delivered);
-    Ok(())
-}
-
-pub fn a_message_that_failed_waits_for_its_time_and_is_the_same_again(open: Open) -> Result<()> {
-    let (stage, lives) = with_alarms(open, &[Severity::Major])?;
-    tell_each(&stage)?;
-    let before = claimed(&stage)?;
-    let at = START.plus(30_000);
-    let again = Settled::Again { at, words: words("busy"), answer: "503".to_owned() };
-    stage.store.settle(before.delivery, &again)?;
-    ensure!(stage.store.next_try("noc")? == Some(at) && stage.store.claim("noc", false)?.is_none());
-    ensure!(heard(&stage, lives[0].alarm())? == Heard::Nothing);
-    let open = due(&stage)?[0].told[0].1.told.open.clone().context("it is on its way")?;
-    ensure!(open.state == OpenState::Queued && open.trouble == Some(words("busy")));
-    stage.clock.advance(std::time::Duration::from_secs(30));
-    let after = claimed(&stage)?;
-    ensure!(after.message == before.message && after.attempt == 2);
-    // A time that a wrong clock wrote down is not waited for.
-    let never = Settled::Again { at: START.plus(86_400_000), words: words("busy"), answer: String::new() };
-    stage.store.settle(after.delivery, &never)?;
-    ensure!(claimed(&stage)?.attempt == 3);
-    Ok(())
-}
-
-pub fn what_waits_longer_is_tried_early_by_a_probe_or_when_the_receiver_is_back(open: Open) -> Result<()> {
-    let (stage, _) = with_alarms(open, &[Severity::Critical, Severity::Warning])?;
-    tell_each(&stage)?;
-    let busy = |at| Settled::Again { at, words: words("busy"), answer: String::new() };
-    let critical = claimed(&stage)?.delivery;
-    stage.store.settle(critical, &busy(START.plus(300_000)))?;
-    let early = stage.store.claim("noc", true)?.context("the probe takes the most severe")?;
-    ensure!(early.delivery == critical);
-    stage.store.settle(critical, &busy(START.plus(300_000)))?;
-    let warning = claimed(&stage)?;
-    ensure!(warning.delivery != critical && stage.store.claim("noc", false)?.is_none());
-    stage.store.settle(warning.delivery, &delivered())?;
-    stage.store.hurry("ops")?;
-    ensure!(stage.store.next_try("noc")? == Some(START.plus(300_000)));
-    stage.store.hurry("noc")?;
-    ensure!(claimed(&stage)?.delivery == critical);
-    Ok(())
-}
-
-pub fn what_is_told_again_is_taken_up_after_news_and_yields(open: Open) -> Result<()> {
-    let (stage, _) = with_alarms(open, &[Severity::Critical, Severity::Critical, Severity::Warning])?;
-    let found = due(&stage)?;
-    let mut again = message("again", &[&found[0], &found[1]]);
-    again.says.iter_mut().for_each(|(_, _, again)| *again = true);
-    let messages = vec![again, message("news", &[&found[2]])];
-    ensure!(stage.store.plan_done(&[plan(messages)], &marks(&found))?);
-    let load = stage.store.load("noc", START.plus(-1), START)?;
-    let queued: Vec<_> = load.queued.iter().map(|one| (one.yields, one.alarms)).collect();
-    ensure!(queued == [(true, 2), (false, 1)], "{queued:?}");
-    ensure!(claimed(&stage)?.message.key == "news" && claimed(&stage)?.message.key == "again");
-    Ok(())
-}
-
-pub fn what_was_being_sent_is_sent_again_after_a_restart_with_the_same_key(open: Open) -> Result<()> {
-    let (stage, _) = with_alarms(open, &[Severity::Major])?;
-    tell_each(&stage)?;
-    let before = claimed(&stage)?;
-    let stage = stage.reopen()?;
-    ensure!(stage.store.claim("noc", false)?.is_none(), "it may still be sent");
-    ensure!(stage.store.release()? == 1);
-    ensure!(claimed(&stage)?.message == before.message);
     Ok(())
 }
 

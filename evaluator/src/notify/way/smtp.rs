@@ -78,6 +78,8 @@ impl Reply {
 /// Where a conversation ends.
 enum End {
     Lost(std::io::Error),
+    /// After the whole message was handed over.
+    Unclear(std::io::Error),
     /// What was refused, in English and Spanish.
     Refused(Reply, (&'static str, &'static str)),
     /// Whatever it is, another time it may be otherwise.
@@ -110,6 +112,10 @@ impl Server {
             Ok((reply, refused)) => Ok(handed(&shown, &reply, refused, &quoter)),
             Err(End::Lost(error)) => {
                 Err(retryable(of_connection(&shown, limit, error, &quoter).words, String::new()))
+            }
+            Err(End::Unclear(error)) => {
+                let words = of_connection(&shown, limit, error, &quoter).words;
+                Err(Failure::Unclear { words, answer: String::new() })
             }
             Err(End::Unfit(Texts { en, es })) => {
                 let words = Texts { en: format!("{shown} {en}"), es: format!("{shown} {es}") };
@@ -234,7 +240,11 @@ impl Talk {
             return Err(End::Refused(reply, MESSAGE));
         }
         self.stream.put(&stuffed(letter.bytes))?;
-        Ok((good(self.reply()?, MESSAGE)?, refused))
+        let reply = self.reply().map_err(|end| match end {
+            End::Lost(error) => End::Unclear(error),
+            other => other,
+        })?;
+        Ok((good(reply, MESSAGE)?, refused))
     }
 
     fn ask(&mut self, command: &str) -> Result<Reply, End> {

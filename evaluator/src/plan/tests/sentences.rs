@@ -155,6 +155,20 @@ fn a_message_that_still_waits_when_the_period_closes_is_dropped() {
 }
 
 #[test]
+fn of_whom_nobody_can_tell_whether_the_raise_arrived_is_told_of_the_clear() {
+    let maybe = |heard| Case { told: Told { heard, maybe: true, ..Told::default() }, ..case() };
+    let over = cleared(with_open(OpenState::Queued, MAJOR, maybe(Heard::Nothing)));
+    let first = plan(&terms(), std::slice::from_ref(&over), &Load::default(), NOW);
+    assert_eq!((first.messages[0].kind, first.drops[0].0), (DeliveryKind::Cleared, 7));
+    let waits = cleared(with_open(OpenState::Queued, None, maybe(Heard::Nothing)));
+    assert_eq!(plan(&terms(), &[waits], &Load::default(), NOW).drops, []);
+    let reopened = cleared(maybe(Heard::Cleared));
+    assert_eq!(alone(reopened.clone(), &terms()), Ok((DeliveryKind::Cleared, None)));
+    assert!(alone(reopened, &Terms { clears: false, ..terms() }).is_err());
+    assert_eq!(alone(maybe(Heard::Nothing), &terms()), Ok((DeliveryKind::Raised, MAJOR)));
+}
+
+#[test]
 fn a_message_that_is_being_sent_is_waited_for() {
     for case in [case(), cleared(case()), Case { present: CRITICAL, ..case() }] {
         let plan = plan(&terms(), &[with_open(OpenState::Sending, MAJOR, case)], &Load::default(), NOW);

@@ -189,7 +189,8 @@ fn a_server_that_hangs_is_given_up() {
     let (words, _) = retryable(send(&silent, SOON));
     assert!(words.ends_with("gave no whole answer within 0.3 s"), "{words}");
     let late = StandIn::new(Box::new(|heard| if heard == "\u{4}" { Vec::new() } else { says(heard) }));
-    retryable(send(&server(&late), SOON));
+    let unclear = send(&server(&late), SOON);
+    assert!(matches!(unclear, Err(Failure::Unclear { .. })), "it has the whole message: {unclear:?}");
 }
 
 #[test]

@@ -81,7 +81,7 @@ fn rule_terms(connection: &Connection, id: RuleId, known: &mut Rules) -> Result<
 
 fn told(connection: &Connection, alarm: u64) -> Result<Vec<(String, KnownTold)>> {
     let sql = "SELECT told.receiver, told.severity, told.last_at, told.reminders, told.why, told.look_at, \
-               deliveries.id, deliveries.state, told.says, deliveries.why FROM told \
+               deliveries.id, deliveries.state, told.says, deliveries.why, told.maybe FROM told \
                LEFT JOIN deliveries ON deliveries.id = told.delivery WHERE told.alarm = ? ORDER BY told.receiver";
     let mut statement = connection.prepare_cached(sql)?;
     statement.query_and_then([int(alarm)], |row| Ok((row.get(0)?, known_told(row)?)))?.collect()
@@ -103,6 +103,7 @@ fn known_told(row: &Row<'_>) -> Result<KnownTold> {
         heard: heard(row, 1)?,
         last_at: row.get::<_, Option<i64>>(2)?.map(Millis),
         reminders: row.get(3)?,
+        maybe: row.get(10)?,
         open: open.transpose()?,
     };
     Ok(KnownTold { told, why: words(row, 4)?, look_at: row.get::<_, Option<i64>>(5)?.map(Millis) })

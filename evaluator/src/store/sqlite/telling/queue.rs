@@ -58,7 +58,10 @@ pub(super) fn settle(connection: &Connection, delivery: u64, settled: &Settled, 
             update.execute(params![id, "delivered", now.0, now.0, answer, None::<String>])?;
             knows(connection, delivery, now)
         }
-        Settled::Again { at, words, answer } => {
+        Settled::Again { at, maybe, words, answer } => {
+            if *maybe {
+                may_know(connection, delivery)?;
+            }
             update.execute(params![id, "queued", at.0, None::<i64>, answer, to_json(words)?])?;
             Ok(())
         }
@@ -69,15 +72,26 @@ pub(super) fn settle(connection: &Connection, delivery: u64, settled: &Settled, 
     }
 }
 
+/// Its receiver may know of what stands, though nobody can tell.
+fn may_know(connection: &Connection, delivery: u64) -> Result<()> {
+    let sql = "UPDATE told SET maybe = 1 WHERE delivery = ? AND says > 0";
+    connection.prepare_cached(sql)?.execute([int(delivery)])?;
+    Ok(())
+}
+
 /// Its receiver knows what a message said.
 fn knows(connection: &Connection, delivery: u64, now: Millis) -> Result<()> {
     let sql = "UPDATE told SET severity = says, seq = says_seq, first_at = ifnull(first_at, ?2), last_at = ?2, \
-               reminders = reminders + says_again, why = NULL, look_at = NULL WHERE delivery = ?1";
+               reminders = reminders + says_again, why = NULL, look_at = NULL, maybe = 0 \
+               WHERE delivery = ?1";
     connection.prepare_cached(sql)?.execute(params![int(delivery), now.0])?;
     detach(connection, delivery)
 }
 
 pub(super) fn release(connection: &Connection, now: Millis) -> Result<u64> {
+    let sql = "UPDATE told SET maybe = 1 WHERE says > 0 \
+               AND delivery IN (SELECT id FROM deliveries WHERE state = 'sending')";
+    connection.prepare_cached(sql)?.execute([])?;
     let sql = "UPDATE deliveries SET state = 'queued', next_at = ? WHERE state = 'sending'";
     Ok(connection.prepare_cached(sql)?.execute([now.0])? as u64)
 }
