@@ -44,7 +44,6 @@ pub fn page_of(subject: &Subject) -> Option<&'static str> {
         (SubjectKind::Check, _) => Some("checks"),
         (SubjectKind::System, "deliveries") => Some("deliveries?state=dead"),
         (SubjectKind::System, "backup") => Some("settings/backup"),
-        (SubjectKind::System, "heartbeat") => Some("settings/heartbeat"),
         (SubjectKind::System, _) => Some("status"),
     }
 }
@@ -96,5 +95,20 @@ fn cause_line(cause: StandingCause) -> impl IntoView {
             </p>
             {link}
         </div>
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cause_leads_to_where_it_can_be_looked_into() {
+        let system =
+            |name: &str| Subject { kind: SubjectKind::System, id: name.to_owned(), name: name.to_owned() };
+        assert_eq!(page_of(&system("deliveries")), Some("deliveries?state=dead"));
+        assert_eq!(page_of(&system("backup")), Some("settings/backup"));
+        assert_eq!(page_of(&system("heartbeat")), Some("status"));
+        assert_eq!(page_of(&Subject { kind: SubjectKind::Series, ..system("disk") }), None);
     }
 }

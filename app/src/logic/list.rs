@@ -240,6 +240,13 @@ mod tests {
     }
 
     #[test]
+    fn a_stretch_of_time_alone_is_no_filter_within_it() {
+        let stretch = ListState { range: "7d".to_owned(), ..ListState::default() };
+        assert!(stretch.is_filtered() && !stretch.is_filtered_within());
+        assert!(ListState { q: "cpu".to_owned(), ..stretch }.is_filtered_within());
+    }
+
+    #[test]
     fn the_usual_list_has_a_bare_address() {
         assert_eq!(ListState::default().to_query(), "");
         assert_eq!(ListState::from_query(""), ListState::default());
