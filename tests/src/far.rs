@@ -157,5 +157,5 @@ impl State {
 
 fn trouble(kind: TroubleKind) -> Fault {
     let words = Texts { en: format!("far: {}", kind.name()), es: format!("lejos: {}", kind.name()) };
-    Fault::Source(Trouble { kind, words, retry_after: None })
+    Fault::Source(Trouble { kind, words, retry_after: None, handed_over: false })
 }

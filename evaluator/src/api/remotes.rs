@@ -321,7 +321,12 @@ struct Unreached(Texts);
 impl Unreached {
     fn say<T>(&self) -> Result<T, Fault> {
         let words = self.0.clone();
-        Err(Fault::Source(Trouble { kind: TroubleKind::Refused, words, retry_after: None }))
+        Err(Fault::Source(Trouble {
+            kind: TroubleKind::Refused,
+            words,
+            retry_after: None,
+            handed_over: false,
+        }))
     }
 }
 

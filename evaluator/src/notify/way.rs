@@ -47,7 +47,7 @@ pub trait Way: Send {
 pub enum Failure {
     /// It may be taken later: after this long, if the far end said so.
     Retryable { words: Texts, answer: String, after: Option<Duration> },
-    /// It was handed over, and nobody can tell whether it was taken: it is sent again.
+    /// It was handed over, and nobody can tell whether it was taken, or only some took it: it is sent again.
     Unclear { words: Texts, answer: String },
     /// It will never be taken as it is.
     Permanent { words: Texts, answer: String },

@@ -96,7 +96,7 @@ impl Far {
 
 fn down() -> Trouble {
     let words = Texts { en: "no connection".to_owned(), es: "no hay conexión".to_owned() };
-    Trouble { kind: TroubleKind::Unreachable, words, retry_after: None }
+    Trouble { kind: TroubleKind::Unreachable, words, retry_after: None, handed_over: false }
 }
 
 struct Toy {

@@ -119,7 +119,7 @@ impl Email {
         match handed {
             Ok(Handed { answer, later: Some((to, words)) }) => {
                 self.left.keep(key, to);
-                Err(Failure::Retryable { words, answer, after: None })
+                Err(Failure::Unclear { words, answer })
             }
             Ok(handed) => {
                 self.left.forget(key);

@@ -187,7 +187,7 @@ mod tests {
     use crate::domain::{Texts, TroubleKind};
 
     fn trouble() -> Trouble {
-        Trouble { kind: TroubleKind::Slow, words: Texts::default(), retry_after: None }
+        Trouble { kind: TroubleKind::Slow, words: Texts::default(), retry_after: None, handed_over: false }
     }
 
     fn at(seconds: u64) -> Duration {

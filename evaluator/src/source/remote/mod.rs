@@ -74,6 +74,8 @@ pub struct Trouble {
     pub words: Texts,
     /// It asked not to be asked for this long.
     pub retry_after: Option<Duration>,
+    /// The request was handed over: it may have been done although no answer came.
+    pub handed_over: bool,
 }
 
 /// What a source says of itself.

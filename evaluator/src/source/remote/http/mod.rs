@@ -143,6 +143,7 @@ impl Outgoing {
             .max_redirects_will_error(false)
             .proxy(None)
             .timeout_global(Some(reach.timeout))
+            .timeout_connect(Some(reach.timeout * 3 / 4))
             .max_idle_connections(reach.connections)
             .max_idle_connections_per_host(reach.connections)
             .user_agent(USER_AGENT)

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 use std::time::Duration;
 
 use rustls::CertificateError;
+use ureq::Timeout;
 
 use crate::domain::{Texts, TroubleKind};
 
@@ -17,7 +18,7 @@ pub fn said(kind: TroubleKind, shown: &str, en: impl AsRef<str>, es: impl AsRef<
         en: format!("{shown} {}", en.as_ref().trim_end()),
         es: format!("{shown} {}", es.as_ref().trim_end()),
     };
-    Trouble { kind, words, retry_after: None }
+    Trouble { kind, words, retry_after: None, handed_over: false }
 }
 
 /// Whether the connection was lost, which is worth a second attempt.
@@ -34,6 +35,14 @@ pub fn broke_off(error: &ureq::Error) -> bool {
 
 /// `limit` is how long was waited at most.
 pub fn of_error(shown: &str, limit: Duration, error: ureq::Error, quoter: &Quoter) -> Trouble {
+    let handed_over = match &error {
+        ureq::Error::Timeout(phase) => !matches!(phase, Timeout::Resolve | Timeout::Connect),
+        other => broke_off(other),
+    };
+    Trouble { handed_over, ..words_of(shown, limit, error, quoter) }
+}
+
+fn words_of(shown: &str, limit: Duration, error: ureq::Error, quoter: &Quoter) -> Trouble {
     match error {
         ureq::Error::Timeout(_) => slow(shown, limit),
         ureq::Error::HostNotFound => said(
@@ -183,35 +192,40 @@ fn of_certificate(shown: &str, why: &CertificateError, quoter: &Quoter) -> Troub
 }
 
 /// A body that broke off.
+/// Whoever answers, however badly, has the request.
+fn answered(trouble: Trouble) -> Trouble {
+    Trouble { handed_over: true, ..trouble }
+}
+
 pub fn half(shown: &str, had: usize, of: Option<u64>) -> Trouble {
     let (en, es) = match of {
         Some(of) => (format!("{had} of {of} bytes"), format!("{had} de {of} bytes")),
         None => (format!("{had} bytes"), format!("{had} bytes")),
     };
-    said(
+    answered(said(
         TroubleKind::Unreachable,
         shown,
         format!("broke off in the middle of its answer, after {en}"),
         format!("se cortó a mitad de su respuesta, tras {es}"),
-    )
+    ))
 }
 
 /// Packed, and it cannot be unpacked.
 pub fn corrupt(shown: &str) -> Trouble {
-    said(
+    answered(said(
         TroubleKind::Nonsense,
         shown,
         "answered with something that cannot be decompressed",
         "respondió con algo que no se puede descomprimir",
-    )
+    ))
 }
 
 pub fn too_large(shown: &str, cap: usize) -> Trouble {
     let mib = cap as f64 / f64::from(1 << 20);
-    said(
+    answered(said(
         TroubleKind::TooLarge,
         shown,
         format!("answered with more than {mib} MiB, the most that is taken"),
         format!("respondió con más de {mib} MiB, lo máximo que se acepta"),
-    )
+    ))
 }
