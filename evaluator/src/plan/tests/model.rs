@@ -19,7 +19,7 @@ enum Event {
     Enabled(bool),
     /// A message that waits is taken up.
     Claim,
-    /// What is being sent is delivered, fails, or cannot be sent at all.
+    /// What is being sent is delivered, fails, perhaps arrived, or cannot be sent at all.
     Settle(Fate),
     /// Somebody sends what could not be sent again.
     Retry,
@@ -31,7 +31,6 @@ enum Event {
 enum Fate {
     Delivered,
     Again,
-    /// Nobody can tell.
     Unclear,
     Dead,
 }
