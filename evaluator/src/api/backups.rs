@@ -45,7 +45,8 @@ async fn make(
     Extension(language): Extension<Language>,
 ) -> Result<(StatusCode, Json<Backups>), Fault> {
     let status = services.blocking(move |services| match services.backups.ask(identity.actor()) {
-        true => Ok(services.backups.status()),
+        // One that ended at once may be over: whoever asked looks again, and finds how it went.
+        true => Ok(Status { running: true, ..services.backups.status() }),
         false => Err(Fault::new(
             Kind::Conflict,
             "A backup is being made; wait until it is done.",
