@@ -143,10 +143,10 @@ fn a_message_that_waits_stays_as_long_as_what_it_says_is_due() {
 fn a_message_that_still_waits_when_the_period_closes_is_dropped() {
     let closes = NOW.plus(600_000);
     let day = Case { closes: Some(closes), ..case() };
-    let new = plan(&terms(), &[day.clone()], &Load::default(), NOW);
+    let new = plan(&terms(), std::slice::from_ref(&day), &Load::default(), NOW);
     assert_eq!((new.messages.len(), new.outcomes[0].look_at), (1, Some(closes)));
     let waits = with_open(OpenState::Queued, MAJOR, day);
-    let day = plan(&terms(), &[waits.clone()], &Load::default(), NOW);
+    let day = plan(&terms(), std::slice::from_ref(&waits), &Load::default(), NOW);
     assert_eq!((day.drops.len(), day.outcomes[0].look_at), (0, Some(closes)));
     let opens = closes.plus(3_600_000);
     let closed = Some(Closed { opens: Some(opens), words: texts("daytime begins 08:00") });
