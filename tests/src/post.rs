@@ -186,6 +186,12 @@ pub fn busy() -> Manner {
     Manner::Fails(Failure::Retryable { words, answer: "503".to_owned(), after: None })
 }
 
+/// Some have it, and others may get it later.
+pub fn partly() -> Manner {
+    let words = Texts { en: "one mailbox is full".to_owned(), es: "un buzón está lleno".to_owned() };
+    Manner::Fails(Failure::Partly { words, answer: "452".to_owned() })
+}
+
 /// It will never be taken.
 pub fn refused() -> Manner {
     let words = Texts { en: "refused".to_owned(), es: "rechazado".to_owned() };

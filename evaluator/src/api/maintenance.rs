@@ -177,6 +177,8 @@ fn found(services: &Services, id: &str) -> Result<MaintenanceConfig, Fault> {
         Ok(id) => services.store.maintenance(id)?,
         Err(_) => None,
     };
+    // What a window was before it was changed has no version, and is nobody's to see.
+    let found = found.filter(|one| one.maintenance.version > 0);
     found.ok_or_else(|| Fault::not_found("There is no such maintenance.", "No existe ese mantenimiento."))
 }
 

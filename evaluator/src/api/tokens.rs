@@ -48,7 +48,7 @@ async fn list(
 /// One that may bring samples (`ingest`) takes the role operator to make. It stays good when its user loses that role: a sender has no
 /// role, and would fall silent with nobody looking. Whoever takes the role away and wants it to end revokes it too.
 ///
-/// A token that is made with a token ends with it at the latest. Nobody has more than 100 that are good.
+/// A token that is made with a token expires with it at the latest; ending one of them does not end the other. Nobody has more than 100 that are good.
 #[utoipa::path(post, path = "/api/v1/tokens", tag = "people", request_body = NewToken,
     responses((status = 201, body = Token), (status = 403), (status = 409, description = "too many tokens"), (status = 422)))]
 async fn create(

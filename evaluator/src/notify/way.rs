@@ -47,8 +47,10 @@ pub trait Way: Send {
 pub enum Failure {
     /// It may be taken later: after this long, if the far end said so.
     Retryable { words: Texts, answer: String, after: Option<Duration> },
-    /// It was handed over, and nobody can tell whether it was taken, or only some took it: it is sent again.
+    /// It was handed over, and nobody can tell whether it was taken: it is sent again.
     Unclear { words: Texts, answer: String },
+    /// The far end works, and took it for some of those it is for. The others may get it later: it is sent again to them.
+    Partly { words: Texts, answer: String },
     /// It will never be taken as it is.
     Permanent { words: Texts, answer: String },
 }
@@ -58,6 +60,7 @@ impl Failure {
         match self {
             Failure::Retryable { words, .. }
             | Failure::Unclear { words, .. }
+            | Failure::Partly { words, .. }
             | Failure::Permanent { words, .. } => words,
         }
     }
@@ -67,6 +70,7 @@ impl Failure {
         match self {
             Failure::Retryable { answer, .. }
             | Failure::Unclear { answer, .. }
+            | Failure::Partly { answer, .. }
             | Failure::Permanent { answer, .. } => answer,
         }
     }

@@ -9,7 +9,7 @@ use atalaya_api::delivery::DeliveryKind;
 use super::backoff::{self, Breaker};
 use super::{Conditions, Failure, Way, message};
 use crate::clock::{Clock, Now};
-use crate::domain::{Message, ReceiverConfig, Texts};
+use crate::domain::{Message, Millis, ReceiverConfig, Texts};
 use crate::plan::{self, MOST_ALARMS};
 use crate::store::{Result, Settled, Store};
 
@@ -62,7 +62,7 @@ impl Worker {
         let early = self.breaker.wants_worst();
         let Some(claimed) = self.store.claim(&self.id, early)? else { return Ok(LOOK) };
         let sent = self.send(&claimed.message);
-        let is_back = self.breaker.is_probing() && sent.is_ok();
+        let is_back = self.breaker.is_probing() && matches!(sent, Ok(_) | Err(Failure::Partly { .. }));
         let settled = self.judge(sent, claimed.attempt);
         self.unsettled = Some((claimed.delivery, settled));
         self.settle()?;
@@ -107,13 +107,19 @@ impl Worker {
         };
         let (words, answer) = (failure.words().clone(), failure.answer().to_owned());
         tracing::warn!(receiver = self.id, attempt, "a message was not taken: {}", words.en);
-        let maybe = matches!(failure, Failure::Unclear { .. });
+        let maybe = matches!(failure, Failure::Unclear { .. } | Failure::Partly { .. });
         let after = if let Failure::Retryable { after, .. } = &failure { *after } else { None };
         match failure {
             Failure::Retryable { .. } | Failure::Unclear { .. } => {
                 let wait = self.failed(&words, attempt, after);
-                let at = self.clock.now().wall.plus(wait.as_millis() as i64);
-                Settled::Again { at, maybe, words, answer }
+                Settled::Again { at: self.after(wait), maybe, words, answer }
+            }
+            // One mailbox that is full keeps nobody else from anything.
+            Failure::Partly { .. } => {
+                self.breaker.worked();
+                let trouble = words.clone();
+                self.note(|one| (one.failed, one.trouble) = (one.failed + 1, Some(trouble)));
+                Settled::Again { at: self.after(backoff::wait(attempt, dice(), None)), maybe, words, answer }
             }
             Failure::Permanent { .. } => {
                 let trouble = words.clone();
@@ -133,6 +139,10 @@ impl Worker {
         let trouble = words.clone();
         self.note(|one| (one.failed, one.trouble) = (one.failed + 1, Some(trouble)));
         backoff::wait(attempt, dice(), after)
+    }
+
+    fn after(&self, wait: Duration) -> Millis {
+        self.clock.now().wall.plus(wait.as_millis() as i64)
     }
 
     fn note(&self, change: impl FnOnce(&mut super::Condition)) {
@@ -171,6 +181,9 @@ impl Worker {
             if let Err(failure) = self.send(&message) {
                 self.failed(failure.words(), 1, None);
                 return Ok(());
+            }
+            if self.breaker.is_probing() {
+                self.store.hurry(&self.id)?;
             }
             self.breaker.worked();
             self.note(|one| one.trouble = None);

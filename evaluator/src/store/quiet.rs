@@ -21,7 +21,7 @@ pub trait QuietStore: Send + Sync {
     /// What people call a thing that can be muted; none: there is none (any more), or the alarm is cleared.
     fn name_of(&self, target: &MuteTarget) -> Result<Option<String>>;
 
-    /// Those in force, to come, or ended at most 400 days before `now`; the first to end first.
+    /// Those in force, to come, or ended at most 400 days before `now`, those of an alarm only while it stands; the first to end first.
     fn mutes(&self, now: Millis) -> Result<Vec<Mute>>;
 
     /// Ends a mute now. False: it was over; `NotFound` when it is not there (any more).

@@ -166,6 +166,10 @@ pub fn mutes_are_kept_until_four_hundred_days_after_their_end(open: Open) -> Res
     }
     stage.store.prune_mutes(START.plus(KEPT + 1_500))?;
     ensure!(stage.store.mutes(START)? == [long]);
+    let of_none = mute(MuteKind::Alarm, &AlarmId::from_bytes([9; 16]).to_string(), 500);
+    stage.store.mute(&[of_none], &ana())?;
+    let known = [499, 500].map(|at| stage.store.mutes(START.plus(at)).map(|mutes| mutes.len()).ok());
+    ensure!(known == [Some(2), Some(1)], "of an alarm that does not stand nobody asks later: {known:?}");
     let ended = stage.store.end_mute(short.id, &ana());
     ensure!(matches!(ended, Err(StoreError::NotFound)), "{ended:?}");
     Ok(())

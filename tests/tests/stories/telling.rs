@@ -8,7 +8,7 @@ use atalaya_api::calendar::WeekRange;
 use atalaya_api::delivery::DeliveryState;
 use atalaya_api::receiver::ReceiverKind;
 use atalaya_api::span::Span;
-use atalaya_tests::post::{Manner, busy, refused};
+use atalaya_tests::post::{Manner, busy, partly, refused};
 use atalaya_tests::story::Story;
 use serde_json::json;
 
@@ -136,6 +136,25 @@ fn a_raise_a_change_and_the_clear_are_told_in_order() {
     assert_eq!(values, [Some(85.0), Some(95.0), Some(10.0)]);
     let row = &told(&story, &story.alarms(false)[0])[0];
     assert!(row.first_at < row.last_at && why(row).is_empty(), "{row:?}");
+}
+
+#[test]
+fn one_mailbox_that_is_full_holds_up_no_other_message_and_the_clear_is_told() {
+    let mut story = noon();
+    story.rule(json!({ "name": "Memory", "query": { "expr": "lab.memory" }, "notify": { "receivers": [{ "id": "noc" }] } }));
+    story.post.behave("noc", Some(partly()));
+    story.hold("lab.cpu", 95.0, 120);
+    let tries = story.post.letters().len();
+    assert!(tries > 5, "{tries} tries");
+    story.hold("lab.memory", 95.0, 5);
+    let letters = story.post.letters();
+    let latest: Vec<&str> =
+        letters[tries..].iter().map(|one| one.message.alarms[0].subject.as_str()).collect();
+    assert!(latest.contains(&"lab.memory"), "{latest:?}");
+    story.post.behave("noc", None);
+    story.hold("lab.memory", 10.0, 400);
+    let heard = story.post.heard("noc");
+    assert!(heard.contains(&"cleared cleared lab.memory".to_owned()), "{heard:?}");
 }
 
 #[test]

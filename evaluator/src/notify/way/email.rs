@@ -119,11 +119,17 @@ impl Email {
         match handed {
             Ok(Handed { answer, later: Some((to, words)) }) => {
                 self.left.keep(key, to);
-                Err(Failure::Unclear { words, answer })
+                Err(Failure::Partly { words, answer })
             }
             Ok(handed) => {
                 self.left.forget(key);
                 Ok(handed.answer)
+            }
+            // The server answers, and it is still not taken for those who are left.
+            Err(Failure::Retryable { words, answer, .. })
+                if !answer.is_empty() && self.left.of(key).is_some() =>
+            {
+                Err(Failure::Partly { words, answer })
             }
             // The others have it, and are to hear how it ends.
             Err(Failure::Permanent { answer, .. }) if self.left.forget(key) => Ok(answer),

@@ -25,10 +25,11 @@ const ALL: &str = "(\
         FROM rules AS gone WHERE gone.draft ->> '$.query.source' = sources.id), 0)) FROM sources WHERE deleted_at IS NOT NULL \
     UNION ALL SELECT 'receiver', id, draft ->> '$.name', deleted_at, updated_by, deleted_at FROM receivers WHERE deleted_at IS NOT NULL \
     UNION ALL SELECT 'maintenance', lower(hex(id)), draft ->> '$.name', deleted_at, updated_by, deleted_at FROM maintenance \
-        WHERE deleted_at IS NOT NULL)";
+        WHERE deleted_at IS NOT NULL AND version > 0)";
 
-/// The tables whose rows go alone, and which stay: those that a rule names which can come back. Rules take their states with them.
-const PLAIN: [(&str, &str); 5] = [
+/// The tables whose rows go alone, and which stay: those that a rule names which can come back. Rules take their states with them. Of
+/// maintenance the end is remembered for longer.
+const PLAIN: [(&str, &str); 4] = [
     ("templates", ""),
     (
         "calendars",
@@ -39,7 +40,6 @@ const PLAIN: [(&str, &str); 5] = [
         "AND NOT EXISTS (SELECT 1 FROM rules WHERE rules.deleted_at > ?1 AND draft ->> '$.query.source' = sources.id)",
     ),
     ("receivers", ""),
-    ("maintenance", ""),
 ];
 
 impl DeletedStore for SqliteStore {

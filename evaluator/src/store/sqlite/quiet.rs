@@ -58,9 +58,13 @@ impl QuietStore for SqliteStore {
 
     fn mutes(&self, now: Millis) -> Result<Vec<Mute>> {
         self.read(|connection| {
-            let sql = format!("SELECT {COLUMNS} FROM mutes WHERE until >= ? ORDER BY until, id");
+            // Of an alarm that is over nobody asks when its mute ended, and there may be very many of them.
+            let sql = format!(
+                "SELECT {COLUMNS} FROM mutes WHERE until >= ?1 AND (until > ?2 OR kind <> 'alarm' OR \
+                 EXISTS (SELECT 1 FROM alarms WHERE id = unhex(replace(target, '-', '')) AND active = 1)) ORDER BY until, id"
+            );
             let mut statement = connection.prepare_cached(&sql)?;
-            statement.query_and_then([now.plus(-KEPT_MS).0], mute)?.collect()
+            statement.query_and_then([now.plus(-KEPT_MS).0, now.0], mute)?.collect()
         })
     }
 

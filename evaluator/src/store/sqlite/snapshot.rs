@@ -131,6 +131,10 @@ fn give_up_open(copy: &Connection, origin: Origin<'_>, now: Millis) -> Result<u6
     let sql = "INSERT INTO outbox (alarm, since) SELECT DISTINCT alarm, ?1 FROM told WHERE delivery IN \
                (SELECT id FROM deliveries WHERE state IN ('queued', 'sending')) ON CONFLICT DO UPDATE SET mark = mark + 1";
     copy.execute(sql, [now.0])?;
+    // Whoever may have heard of a raise is to hear of its end.
+    let sql = "UPDATE told SET maybe = 1 WHERE says > 0 AND delivery IN \
+               (SELECT id FROM deliveries WHERE state IN ('queued', 'sending'))";
+    copy.execute(sql, [])?;
     let sql =
         "UPDATE deliveries SET state = 'dead', done_at = ?, why = ? WHERE state IN ('queued', 'sending')";
     Ok(copy.execute(sql, params![now.0, why])? as u64)

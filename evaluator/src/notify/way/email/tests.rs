@@ -91,10 +91,10 @@ fn asked(grey: &'static str, tries: usize) -> (Vec<Result<String, Failure>>, Vec
 fn who_is_not_taken_now_is_asked_again_alone_until_he_has_it() {
     let (bea, eva) = ("RCPT TO:<bea@example.org>", "RCPT TO:<eva@example.org>");
     let (outcomes, asked) = asked("250 Ok\r\n", 3);
-    let Err(Failure::Unclear { answer, words }) = &outcomes[0] else { panic!("{outcomes:?}") };
+    let Err(Failure::Partly { answer, words }) = &outcomes[0] else { panic!("{outcomes:?}") };
     assert_eq!(answer, "250 2.0.0 Ok: queued as 4F2; bea@example.org: 451 4.7.1 greylisted");
     assert!(words.es.contains("no acepta a algunos de los destinatarios ahora"), "{words:?}");
-    assert!(matches!(&outcomes[1], Err(Failure::Unclear { .. })), "{outcomes:?}");
+    assert!(matches!(&outcomes[1], Err(Failure::Partly { .. })), "{outcomes:?}");
     assert_eq!(outcomes[2], Ok("250 2.0.0 Ok: queued as 4F2".to_owned()));
     assert_eq!(asked, [vec![bea, eva], vec![bea], vec![bea]]);
 }
@@ -102,7 +102,7 @@ fn who_is_not_taken_now_is_asked_again_alone_until_he_has_it() {
 #[test]
 fn a_message_that_others_have_is_told_though_the_last_is_refused_in_the_end() {
     let (outcomes, asked) = asked("550 gone\r\n", 2);
-    assert!(matches!(&outcomes[0], Err(Failure::Unclear { .. })), "{outcomes:?}");
+    assert!(matches!(&outcomes[0], Err(Failure::Partly { .. })), "{outcomes:?}");
     assert_eq!((&outcomes[1], asked[1].len()), (&Ok("550 gone".to_owned()), 1));
 }
 

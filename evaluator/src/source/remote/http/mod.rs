@@ -143,7 +143,9 @@ impl Outgoing {
             .max_redirects_will_error(false)
             .proxy(None)
             .timeout_global(Some(reach.timeout))
-            .timeout_connect(Some(reach.timeout * 3 / 4))
+            // Together less than the whole, so that whoever was not reached in time is told from one that does not answer.
+            .timeout_resolve(Some(reach.timeout * 3 / 8))
+            .timeout_connect(Some(reach.timeout * 3 / 8))
             .max_idle_connections(reach.connections)
             .max_idle_connections_per_host(reach.connections)
             .user_agent(USER_AGENT)

@@ -75,7 +75,7 @@ fn words_of(shown: &str, limit: Duration, error: ureq::Error, quoter: &Quoter) -
     }
 }
 
-/// As [`of_error`], where it is no HTTP that is spoken.
+/// What went wrong where it is no HTTP that is spoken; `limit` is how long was waited at most.
 pub fn of_connection(shown: &str, limit: Duration, error: std::io::Error, quoter: &Quoter) -> Trouble {
     match tls(&error) {
         Some(rustls::Error::InvalidMessage(_)) => said(
@@ -191,12 +191,12 @@ fn of_certificate(shown: &str, why: &CertificateError, quoter: &Quoter) -> Troub
     said(TroubleKind::Refused, shown, en, es)
 }
 
-/// A body that broke off.
 /// Whoever answers, however badly, has the request.
 fn answered(trouble: Trouble) -> Trouble {
     Trouble { handed_over: true, ..trouble }
 }
 
+/// A body that broke off.
 pub fn half(shown: &str, had: usize, of: Option<u64>) -> Trouble {
     let (en, es) = match of {
         Some(of) => (format!("{had} of {of} bytes"), format!("{had} de {of} bytes")),

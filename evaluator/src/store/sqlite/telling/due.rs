@@ -14,6 +14,7 @@ use crate::plan::{Heard, Load, Open, OpenState, Told, Waiting};
 
 const MORE_COLUMNS: &str = "alarms.n, alarms.changed_at, CASE alarms.active WHEN 0 THEN \
      (SELECT value FROM transitions WHERE transitions.alarm = alarms.n ORDER BY seq DESC LIMIT 1) ELSE alarms.value END";
+const MORE_WIDTH: usize = 3;
 
 /// Rules that were read, each once.
 type Rules = HashMap<RuleId, Option<Arc<RuleTerms>>>;
@@ -29,7 +30,7 @@ pub(super) fn read(connection: &Connection, now: Millis, limit: u32) -> Result<V
     let mut rows = statement.query(params![now.0, limit])?;
     let (mut found, mut rules) = (Vec::new(), Rules::new());
     while let Some(row) = rows.next()? {
-        let mark: Option<i64> = row.get(ALARM_WIDTH + 3)?;
+        let mark: Option<i64> = row.get(ALARM_WIDTH + MORE_WIDTH)?;
         let mut due = due_alarm(connection, row, &mut rules)?;
         due.mark = mark.map(i64::unsigned_abs);
         due.told = told(connection, due.number)?;
@@ -184,7 +185,7 @@ pub(super) fn standing(
     let mut rows = statement.query(params![receiver, int(after), limit])?;
     let (mut found, mut rules) = (Vec::new(), Rules::new());
     while let Some(row) = rows.next()? {
-        let heard = read_severity(row.get(ALARM_WIDTH + 2)?)?;
+        let heard = read_severity(row.get(ALARM_WIDTH + MORE_WIDTH)?)?;
         found.push((due_alarm(connection, row, &mut rules)?, heard));
     }
     Ok(found)
