@@ -282,8 +282,8 @@ fn check_hours(
             let (from, to) = (Millis::from(once.from), Millis::from(once.to));
             if to <= from || to.since(from) > LONGEST_MS {
                 let (en, es) = (
-                    "must be after `from`, by at most 400 d",
-                    "debe ser posterior a `from`, como mucho 400 d",
+                    "must be after the beginning, by at most 400 d",
+                    "debe ser posterior al comienzo, como mucho 400 d",
                 );
                 faults.push(FieldFault::new("once.to", en, es));
             } else if to <= now {

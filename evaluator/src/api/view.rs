@@ -150,7 +150,8 @@ pub fn delivery(row: DeliveryRow, language: Language) -> Delivery {
         next_at: row.next_at.map(Millis::timestamp),
         done_at: row.done_at.map(Millis::timestamp),
         answer: match (why, said) {
-            (Some(why), Some(said)) => Some(format!("{why}: {said}")),
+            // The reason may quote it already.
+            (Some(why), Some(said)) if !why.contains(&said) => Some(format!("{why}: {said}")),
             (why, said) => why.or(said),
         },
     }

@@ -75,7 +75,7 @@ enum Command {
         #[command(flatten)]
         place: Place,
         file: PathBuf,
-        /// Also where there is data; it is moved into a folder beside
+        /// Also where there is data; it is moved into a folder of its own within
         #[arg(long)]
         force: bool,
     },

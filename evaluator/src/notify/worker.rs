@@ -41,6 +41,8 @@ impl Worker {
     ) -> Self {
         let id = receiver.receiver.id.clone();
         let (breaker, unsettled, refreshed) = (Breaker::default(), None, None);
+        // Seen before there is anything to send; what was wrong with an earlier form of it says nothing of this one.
+        conditions.note(&id, |one| one.trouble = way.as_ref().err().cloned());
         Worker { store, clock, conditions, id, way, breaker, unsettled, refreshed }
     }
 

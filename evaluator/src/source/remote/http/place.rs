@@ -98,15 +98,15 @@ fn address<'a>(text: &'a str, field: &str) -> Result<(&'a str, Uri), Unusable> {
     if !(has_scheme(text, "http") || has_scheme(text, "https")) {
         return Err(Unusable::new(
             field,
-            "an address begins with http:// or https://, e.g. http://graphite.example:8080",
-            "una dirección empieza por http:// o https://, p. ej. http://graphite.example:8080",
+            "an address begins with http:// or https://, e.g. http://server.example:8080",
+            "una dirección empieza por http:// o https://, p. ej. http://server.example:8080",
         ));
     }
     let uri = read(text).ok_or_else(|| {
         Unusable::new(
             field,
-            "this is no address; one looks like http://graphite.example:8080/path",
-            "esto no es una dirección; una es como http://graphite.example:8080/ruta",
+            "this is no address; one looks like http://server.example:8080/path",
+            "esto no es una dirección; una es como http://server.example:8080/ruta",
         )
     })?;
     guard(&uri, field)?;
