@@ -198,10 +198,10 @@ toldStory('what could not be sent is named, and sent again with one press', asyn
   const table = page.getByRole('table', { name: 'Deliveries' });
   await sees(table, 'given up');
   await sees(table, 'no such channel');
-  // What cannot be undone asks first.
+  // What nobody will be told of asks first.
   await page.getByRole('button', { name: /^Forget:/ }).click();
   const question = page.getByRole('dialog', { name: /^Forget “/ });
-  await sees(question, 'It is never sent, and that cannot be undone.');
+  await sees(question, 'Nobody is told of it any more.');
   await question.getByRole('button', { name: 'Cancel' }).click();
   await question.waitFor({ state: 'hidden' });
   assert.equal((await api.get('deliveries?state=dead')).total, 1);
