@@ -66,13 +66,16 @@ pub fn for_browser_tests() -> Result<PathBuf> {
     apt::chromium()
 }
 
-/// The real components that the browser's stories start, as [`for_host_tests`] has them.
-pub fn for_browser_stories() -> Vec<(&'static str, Result<PathBuf>)> {
+/// Real components: the variable that tells each, and where it is or why it is not.
+pub type Components = Vec<(&'static str, Result<PathBuf>)>;
+
+/// Those that the browser's stories start.
+pub fn for_browser_stories() -> Components {
     vec![("GRAPHITE_VENV", graphite::venv()), ("SMTP_VENV", smtp::venv()), (KANNEL.variable, KANNEL.root())]
 }
 
-/// The real components that the tests of the host start: the variable that tells them, and where it is or why it is not.
-pub fn for_host_tests() -> Vec<(&'static str, Result<PathBuf>)> {
+/// Those that the tests of the host start.
+pub fn for_host_tests() -> Components {
     let mut all = vec![
         ("GRAPHITE_VENV", graphite::venv()),
         ("PROMETHEUS_BIN", prometheus::program()),

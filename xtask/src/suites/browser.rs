@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, ensure};
 
+use super::rust::offer_components;
 use super::stream::counted;
 use crate::command::command;
 use crate::report::Counts;
@@ -20,18 +21,7 @@ pub fn browser() -> Result<Counts> {
     let mut node = command("node");
     node.args(["--test", "--test-concurrency=1", "--test-reporter=spec"]).args(tests()?);
     node.env("ATALAYA_BIN", files::binary()).env("CHROMIUM", chromium).env("ARTEFACTS", files::artefacts());
-    let mut missing = Counts::default();
-    for (variable, place) in tools::for_browser_stories() {
-        match place {
-            Ok(place) => {
-                node.env(variable, place);
-            }
-            Err(error) => {
-                println!("error: {error:#}");
-                missing += Counts::one(false);
-            }
-        }
-    }
+    let missing = offer_components(&mut node, tools::for_browser_stories());
     let mut counts = counted(&mut node)?;
     counts += missing;
     Ok(counts)

@@ -23,7 +23,7 @@ pub fn faults() -> Result<Counts> {
     let mut faults = long(&["faults"]);
     let mut counts = counted(faults.env("ATALAYA_FAULTS_TABLE", &table))?;
     let mut interfaces = long(&["real", "interfaces"]);
-    counts += offer_components(&mut interfaces);
+    counts += offer_components(&mut interfaces, tools::for_host_tests());
     counts += counted(&mut interfaces)?;
     print!("\n{}", laid_out(&fs::read_to_string(&table)?));
     println!("(also in {})", relative(&table).display());

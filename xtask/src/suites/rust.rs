@@ -18,17 +18,17 @@ pub fn host() -> Result<Counts> {
     let mut test = cargo(["test", "--no-fail-fast"]);
     test.args(server::HOST).env("ATALAYA_BIN", files::binary()).env("ARTEFACTS", files::artefacts());
     test.env("PACKAGE_ARCHIVE", dist::pack()?);
-    let missing = offer_components(&mut test);
+    let missing = offer_components(&mut test, tools::for_host_tests());
     let mut counts = counted(&mut test)?;
     counts += missing;
     counts += counted(&mut cargo(["test", "--package", "xtask"]))?;
     Ok(counts)
 }
 
-/// Tells the tests where the real components are. What needs one that cannot be had skips itself, which is one failure.
-pub(super) fn offer_components(test: &mut Command) -> Counts {
+/// Tells the tests where these real components are. What needs one that cannot be had skips itself, which is one failure.
+pub(super) fn offer_components(test: &mut Command, components: tools::Components) -> Counts {
     let mut missing = Counts::default();
-    for (name, installed) in tools::for_host_tests() {
+    for (name, installed) in components {
         match installed {
             Ok(path) => {
                 test.env(name, path);
