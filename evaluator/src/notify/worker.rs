@@ -64,13 +64,11 @@ impl Worker {
         let early = self.breaker.wants_worst();
         let Some(claimed) = self.store.claim(&self.id, early)? else { return Ok(LOOK) };
         let sent = self.send(&claimed.message);
-        let is_back = self.breaker.is_probing() && matches!(sent, Ok(_) | Err(Failure::Partly { .. }));
+        let was_probing = self.breaker.is_probing();
         let settled = self.judge(sent, claimed.attempt);
         self.unsettled = Some((claimed.delivery, settled));
         self.settle()?;
-        if is_back {
-            self.store.hurry(&self.id)?;
-        }
+        self.is_back(was_probing)?;
         Ok(Duration::ZERO)
     }
 
@@ -143,6 +141,11 @@ impl Worker {
         backoff::wait(attempt, dice(), after)
     }
 
+    /// What waits for a receiver that takes messages again need not wait longer.
+    fn is_back(&self, was_probing: bool) -> Result<()> {
+        if was_probing && !self.breaker.is_probing() { self.store.hurry(&self.id) } else { Ok(()) }
+    }
+
     fn after(&self, wait: Duration) -> Millis {
         self.clock.now().wall.plus(wait.as_millis() as i64)
     }
@@ -184,10 +187,9 @@ impl Worker {
                 self.failed(failure.words(), 1, None);
                 return Ok(());
             }
-            if self.breaker.is_probing() {
-                self.store.hurry(&self.id)?;
-            }
+            let was_probing = self.breaker.is_probing();
             self.breaker.worked();
+            self.is_back(was_probing)?;
             self.note(|one| one.trouble = None);
         }
     }
