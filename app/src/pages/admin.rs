@@ -12,13 +12,12 @@ use self::audit::Audit;
 use self::deleted::Deleted;
 use self::groups::Groups;
 use self::users::Users;
-use super::Heading;
 use super::access::{Sessions, Tokens};
 use super::notify::picks;
+use super::{Heading, ZoneNote};
 use crate::account::use_account;
 use crate::components::Empty;
 use crate::erase::{Show, drawn};
-use crate::format::use_format;
 use crate::prefs::{Prefs, use_prefs};
 
 /// A part of the administration.
@@ -66,7 +65,7 @@ impl Part {
 
 #[component]
 pub fn AdminPage(part: Part) -> impl IntoView {
-    let (prefs, format, account) = (use_prefs(), use_format(), use_account());
+    let (prefs, account) = (use_prefs(), use_account());
     let link = move |other: Part| {
         let current = (other == part).then_some("page");
         view! {
@@ -83,7 +82,7 @@ pub fn AdminPage(part: Part) -> impl IntoView {
     };
     view! {
         <Heading text=move || format!("{}: {}", said!(prefs, people.title), part.words(prefs))>
-            <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span>
+            <ZoneNote />
         </Heading>
         <Show
             when=move || account.may(Role::Admin)

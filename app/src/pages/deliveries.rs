@@ -6,11 +6,11 @@ use atalaya_api::page::Page;
 use leptos::prelude::*;
 use serde_json::{Value, json};
 
-use super::Heading;
 use super::access::{Sure, SureDialog};
 use super::listing::{Listing, keep_fresh};
 use super::notify::{Receivers, use_receivers};
 use super::settings::to_settings;
+use super::{Heading, ZoneNote};
 use crate::account::use_account;
 use crate::api::{Answer, Api, read, use_api};
 use crate::base::encode;
@@ -30,7 +30,7 @@ const STATES: [&str; 5] = ["queued", "sending", "delivered", "dead", "dropped"];
 
 #[component]
 pub fn DeliveriesPage() -> impl IntoView {
-    let (prefs, format) = (use_prefs(), use_format());
+    let prefs = use_prefs();
     // Newest first is the only order.
     let listing = Listing::new(Sort::down("created_at"), &[]);
     let deliveries = fetched::<Page<Delivery>>(move || {
@@ -56,7 +56,7 @@ pub fn DeliveriesPage() -> impl IntoView {
         <Heading text=say!(prefs, telling.deliveries.title)>
             {to_settings()}
             <a class="button quiet" href="settings/receivers">{say!(prefs, telling.receivers.title)}</a>
-            <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span>
+            <ZoneNote />
         </Heading>
         <p class="lead">{say!(prefs, telling.deliveries.lead)}</p>
         <Filters listing receivers />
@@ -103,7 +103,7 @@ impl Deeds {
         self.run(request, |prefs, _| said!(prefs, telling.deliveries.queued_again).to_owned());
     }
 
-    /// Asks first: it cannot be undone.
+    /// Asks first: the list does not offer it again.
     fn give_up(self, id: &str, title: String) {
         let prefs = self.prefs;
         let question = untrack(|| said!(prefs, telling.deliveries.forget_this, title = title).to_string());

@@ -13,7 +13,7 @@ use super::listing::{Listing, keep_fresh};
 use super::many::{Bar, Choice, Narrowed};
 use super::metrics::severity_chips;
 use super::wording::reason_words;
-use super::{Heading, clock, use_go};
+use super::{Heading, ZoneNote, clock, use_go};
 use crate::account::use_account;
 use crate::api::use_api;
 use crate::components::alarms::{QuietMarks, place_of, title_of};
@@ -34,7 +34,7 @@ const SORTS: &[&str] = &["severity", "raised_at", "cleared_at", "subject", "dash
 #[component]
 pub fn HistoryPage() -> impl IntoView {
     let prefs = use_prefs();
-    let (format, account, api) = (use_format(), use_account(), use_api());
+    let (account, api) = (use_account(), use_api());
     let listing = Listing::new(Sort::down("raised_at"), SORTS);
     with_times(listing);
     // "The last hour" is another instant at each reading, and still the same list.
@@ -74,7 +74,7 @@ pub fn HistoryPage() -> impl IntoView {
             <Show when=move || account.may_configure()>
                 <a class="button quiet" href="import-history"><Icon name="up" />{say!(prefs, tables.moving.import_history)}</a>
             </Show>
-            <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span>
+            <ZoneNote />
         </Heading>
         <Filters listing />
         <Loaded from=summary let:summary><Totals listing summary /></Loaded>

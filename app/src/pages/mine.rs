@@ -3,22 +3,21 @@
 use leptos::prelude::*;
 use serde_json::json;
 
-use super::Heading;
 use super::access::{Sessions, Tokens};
 use super::admin::role_word;
 use super::faults::Faults;
+use super::{Heading, ZoneNote};
 use crate::account::use_account;
 use crate::api::use_api;
 use crate::components::notices::use_notices;
 use crate::components::{Button, Kind, TextField};
 use crate::erase::drawn;
-use crate::format::use_format;
 use crate::logic::wrong::{What, Wrong};
 use crate::prefs::use_prefs;
 
 #[component]
 pub fn MyAccountPage() -> impl IntoView {
-    let (prefs, format, account) = (use_prefs(), use_format(), use_account());
+    let (prefs, account) = (use_prefs(), use_account());
     let who = move || {
         account.who.with(|who| {
             who.session().map(|session| format!("{} · {}", session.username, role_word(prefs, session.role)))
@@ -27,7 +26,7 @@ pub fn MyAccountPage() -> impl IntoView {
     view! {
         <Heading text=say!(prefs, people.my_account)>
             <span class="muted">{drawn(who)}</span>
-            <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span>
+            <ZoneNote />
         </Heading>
         <Password />
         <section class="card">

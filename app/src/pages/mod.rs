@@ -52,6 +52,7 @@ use leptos_router::location::{BrowserUrl, LocationProvider};
 use crate::components::{Button, Empty, Kind};
 use crate::dom;
 use crate::erase::{drawn, effect, memo};
+use crate::format::use_format;
 use crate::late::late;
 use crate::logic::query::decode;
 use crate::prefs::use_prefs;
@@ -265,6 +266,13 @@ pub fn Heading(#[prop(into)] text: TextProp, #[prop(optional)] children: Option<
             {children.map(|children| view! { <div class="page-actions">{children()}</div> })}
         </div>
     }
+}
+
+/// Whose time zone the times of a page are in.
+#[component]
+pub fn ZoneNote() -> impl IntoView {
+    let (prefs, format) = (use_prefs(), use_format());
+    view! { <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span> }
 }
 
 /// An address that names nothing.

@@ -12,14 +12,14 @@ pub use self::window::WindowPage;
 
 use self::windows::Windows;
 use super::listing::keep_fresh;
-use super::{Heading, use_go};
+use super::{Heading, ZoneNote, use_go};
 use crate::account::use_account;
 use crate::api::{Api, use_api};
 use crate::base::encode;
 use crate::components::notices::{Notices, use_notices};
 use crate::components::plain::{Head, text};
 use crate::components::{Button, Empty, Kind, Loaded, PlainRow, PlainTable};
-use crate::erase::{Show, drawn, memo};
+use crate::erase::{Show, memo};
 use crate::fetched::{Fetched, fetched};
 use crate::format::use_format;
 use crate::live::LiveEvent;
@@ -28,14 +28,14 @@ use crate::reading::value_of;
 
 #[component]
 pub fn QuietPage() -> impl IntoView {
-    let (prefs, account, format, go) = (use_prefs(), use_account(), use_format(), use_go());
+    let (prefs, account, go) = (use_prefs(), use_account(), use_go());
     let mutes = fetched::<Page<Mute>>(|| Some("mutes".to_owned()));
     keep_fresh(|event| *event == LiveEvent::Quiet, move || mutes.refresh());
     let none = memo(move || mutes.value().is_some_and(|page| page.items.is_empty()));
     let add = Callback::new(move |()| go("quiet/new"));
     view! {
         <Heading text=say!(prefs, quiet.title)>
-            <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span>
+            <ZoneNote />
             <Show when=move || account.may_configure()>
                 <Button kind=Kind::Primary icon="add" press=add>{say!(prefs, quiet.plan)}</Button>
             </Show>

@@ -9,11 +9,11 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use self::deeds::{Actions, Deeds};
-use super::Heading;
 use super::attend::{Attend, AttendDialogs};
 use super::listing::keep_fresh;
 use super::notify::{kind_word, use_receivers};
 use super::settings::to_settings;
+use super::{Heading, ZoneNote};
 use crate::account::use_account;
 use crate::base::encode;
 use crate::components::severity::{SeverityShape, class_of, standing, word_of};
@@ -25,7 +25,7 @@ use crate::prefs::{Prefs, use_prefs};
 
 #[component]
 pub fn ReceiversPage() -> impl IntoView {
-    let (prefs, format, account, receivers) = (use_prefs(), use_format(), use_account(), use_receivers());
+    let (prefs, account, receivers) = (use_prefs(), use_account(), use_receivers());
     keep_fresh(|event| *event == LiveEvent::Quiet, move || receivers.refresh());
     let attend = Attend::new(move || receivers.refresh());
     let deeds = Deeds::new(Callback::new(move |()| receivers.refresh()), attend);
@@ -38,7 +38,7 @@ pub fn ReceiversPage() -> impl IntoView {
                 <a class="button primary" href="settings/add-receiver"><Icon name="add" />{say!(prefs, telling.receivers.add)}</a>
             </Show>
             {to_settings()}
-            <span class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</span>
+            <ZoneNote />
         </Heading>
         <p class="lead">
             {say!(prefs, telling.receivers.lead)} " " <a href="deliveries">{say!(prefs, telling.receivers.to_deliveries)}</a>

@@ -15,6 +15,7 @@ use crate::erase::{Show, derive, drawn, effect, memo};
 use crate::fetched::{Fetched, Load, fetched};
 use crate::format::{Format, use_format};
 use crate::logic::settings as rules;
+use crate::pages::ZoneNote;
 use crate::pages::listing::keep_fresh;
 use crate::prefs::{Prefs, use_prefs};
 
@@ -78,13 +79,13 @@ fn Made() -> impl IntoView {
 
 #[component]
 fn There() -> impl IntoView {
-    let (prefs, format) = (use_prefs(), use_format());
+    let prefs = use_prefs();
     let backups = fetched::<Backups>(|| Some("backups".to_owned()));
     keep_fresh(|_| false, move || backups.refresh());
     view! {
         <section class="card">
             <h2>{say!(prefs, telling.backup.list)}</h2>
-            <p class="muted">{drawn(move || said!(prefs, pages.common.time_zone_is, zone = format.zone()))}</p>
+            <p><ZoneNote /></p>
             <Loaded from=backups let:now>{standing(now, backups)}</Loaded>
         </section>
     }
